@@ -1,0 +1,64 @@
+// A kernel to be held against: its version and how it was configured.
+//
+// A profile "6.18" stands for the newest stable release of that series, with the fixes that were
+// taken back into it; "6.18.0" for the release itself. Text: VERSION[,no-TYPE…][,userns-off].
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "abi/ns_type.h"
+
+namespace abi {
+
+struct Version {
+  static constexpr std::uint16_t kNewest = 0xffff;  // the newest stable release of the series
+
+  std::uint16_t major = 0;
+  std::uint16_t minor = 0;
+  std::uint16_t patch = kNewest;
+
+  constexpr auto operator<=>(const Version&) const = default;
+};
+
+// When a behaviour begins or ends: in a mainline release, and perhaps in a stable series before it.
+struct Since {
+  Version mainline{0, 0, 0};
+  Version backport{0, 0, 0};  // 0.0 for none: a release of one older stable series
+
+  constexpr bool reached(Version v) const {
+    if (v >= mainline) return true;
+    return backport.major != 0 && v.major == backport.major && v.minor == backport.minor &&
+           v.patch >= backport.patch;
+  }
+};
+
+inline constexpr Since kAlways{};
+inline constexpr Since kNever{.mainline = {0xffff, 0, 0}};
+
+struct Profile {
+  Version version{6, 18};
+  TypeSet configured = TypeSet::all();
+  // Debian's sysctl kernel.unprivileged_userns_clone=0 (CLONE-19); false on mainline.
+  bool userns_off = false;
+
+  constexpr bool operator==(const Profile&) const = default;
+  constexpr bool at_least(std::uint16_t major, std::uint16_t minor) const {
+    return version >= Version{major, minor, 0};
+  }
+};
+
+// The versions that are checked by default, oldest first: 5.10, 6.1, 6.6, 6.12, 6.18, 6.19, 7.0.
+std::span<const Profile> standard_profiles();
+
+std::string to_string(Version v);
+std::string to_string(const Profile& p);
+// The inverse of to_string(). Versions before 5.8 (no nsset protocol) and unknown words: nothing.
+std::optional<Version> version_from(std::string_view text);
+std::optional<Profile> profile_from(std::string_view text);
+
+}  // namespace abi
