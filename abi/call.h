@@ -32,7 +32,7 @@
 #include "abi/flags.h"
 #include "abi/ns_type.h"
 
-namespace abi {
+namespace nsabi {
 
 struct TaskId {
   std::uint32_t n = 0;
@@ -301,4 +301,4 @@ std::string_view name(NsOp op);
 std::string_view name(PrctlOp op);
 std::string_view name(FileKind kind);
 
-}  // namespace abi
+}  // namespace nsabi

@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace abi {
+#include "abi/namespace.h"
+
+namespace nsabi {
 
 using CapSet = std::uint64_t;
 
@@ -15,6 +17,7 @@ inline constexpr int kCapLast = 40;
 inline constexpr CapSet kCapFull = (CapSet{1} << (kCapLast + 1)) - 1;
 
 namespace cap {
+inline constexpr int KILL = 5;
 inline constexpr int SETGID = 6;
 inline constexpr int SETUID = 7;
 inline constexpr int SETPCAP = 8;
@@ -39,4 +42,4 @@ std::string caps_to_string(CapSet set);
 // The inverse of caps_to_string(); also takes hex. Nothing for an unknown word.
 std::optional<CapSet> caps_from(std::string_view text);
 
-}  // namespace abi
+}  // namespace nsabi

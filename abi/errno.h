@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 
-namespace abi {
+#include "abi/namespace.h"
+
+namespace nsabi {
 
 enum class Errno : std::uint16_t {
   kOk = 0,
@@ -45,4 +47,4 @@ std::string to_string(Errno e);
 // The inverse of to_string(); nothing for an unknown word.
 std::optional<Errno> errno_from(std::string_view word);
 
-}  // namespace abi
+}  // namespace nsabi

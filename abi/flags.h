@@ -9,7 +9,9 @@
 #include <string>
 #include <string_view>
 
-namespace abi {
+#include "abi/namespace.h"
+
+namespace nsabi {
 
 class Flags {
  public:
@@ -33,7 +35,7 @@ class Flags {
 
 namespace flag {
 inline constexpr Flags EXIT_SIGNAL{0xff};  // CSIGNAL: the exit signal of legacy clone
-inline constexpr Flags NEWTIME{0x80};  // inside CSIGNAL: not for legacy clone
+inline constexpr Flags NEWTIME{0x80};      // inside CSIGNAL: not for legacy clone
 inline constexpr Flags VM{0x100};
 inline constexpr Flags FS{0x200};
 inline constexpr Flags FILES{0x400};
@@ -79,4 +81,4 @@ std::string to_string(Flags f, FlagStyle style);
 // The inverse of to_string(); also takes plain numbers. Nothing for an unknown word.
 std::optional<Flags> flags_from(std::string_view text, FlagStyle style);
 
-}  // namespace abi
+}  // namespace nsabi

@@ -12,7 +12,7 @@
 
 #include "abi/flags.h"
 
-namespace abi {
+namespace nsabi {
 
 enum class NsType : std::uint8_t { mnt, uts, ipc, pid, cgroup, net, time, user };
 inline constexpr std::size_t kNsTypes = 8;
@@ -77,4 +77,4 @@ class TypeSet {
   std::uint8_t bits_ = 0;
 };
 
-}  // namespace abi
+}  // namespace nsabi

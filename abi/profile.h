@@ -13,7 +13,7 @@
 
 #include "abi/ns_type.h"
 
-namespace abi {
+namespace nsabi {
 
 struct Version {
   static constexpr std::uint16_t kNewest = 0xffff;  // the newest stable release of the series
@@ -61,4 +61,4 @@ std::string to_string(const Profile& p);
 std::optional<Version> version_from(std::string_view text);
 std::optional<Profile> profile_from(std::string_view text);
 
-}  // namespace abi
+}  // namespace nsabi

@@ -5,7 +5,7 @@
 
 #include "abi/errno.h"
 
-namespace abi {
+namespace nsabi {
 
 struct Result {
   Errno error = Errno::kOk;
@@ -30,4 +30,4 @@ struct Result {
   }
 };
 
-}  // namespace abi
+}  // namespace nsabi

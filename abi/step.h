@@ -49,7 +49,7 @@
 
 #include "abi/errno.h"
 
-namespace abi {
+namespace nsabi {
 
 enum class Step : std::uint8_t {
   dup_task,
@@ -105,4 +105,4 @@ constexpr Errno errno_of(Step s) {
 // "dup_task", …
 std::string_view name(Step s);
 
-}  // namespace abi
+}  // namespace nsabi

@@ -13,7 +13,7 @@
 #include "abi/result.h"
 #include "abi/view.h"
 
-namespace abi {
+namespace nsabi {
 
 // How a program starts. Ids are kernel ids; effective = permitted = caps.
 struct Setup {
@@ -42,4 +42,4 @@ concept IncrementalSystem = System<S> && requires(const S& cs, TaskId task, ObjI
   { cs.totals() } -> std::convertible_to<Totals>;
 };
 
-}  // namespace abi
+}  // namespace nsabi

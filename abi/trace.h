@@ -22,7 +22,7 @@
 
 #include "abi/system.h"
 
-namespace abi {
+namespace nsabi {
 
 // An expected result, as written after the arrow. value is absent for a plain "ok".
 struct Expectation {
@@ -73,4 +73,4 @@ std::string print(const Setup& setup);  // the header line, without a newline
 std::string print(const Expectation& e);
 Expectation expectation_of(const Result& r);
 
-}  // namespace abi
+}  // namespace nsabi

@@ -33,7 +33,7 @@
 #include "abi/cap.h"
 #include "abi/ns_type.h"
 
-namespace abi {
+namespace nsabi {
 
 using ObjId = std::uint64_t;  // 0: none
 inline constexpr ObjId kNoObject = 0;
@@ -117,4 +117,4 @@ struct View {
   Totals totals{};
 };
 
-}  // namespace abi
+}  // namespace nsabi
