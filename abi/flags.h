@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -80,5 +81,12 @@ enum class FlagStyle : std::uint8_t {
 std::string to_string(Flags f, FlagStyle style);
 // The inverse of to_string(); also takes plain numbers. Nothing for an unknown word.
 std::optional<Flags> flags_from(std::string_view text, FlagStyle style);
+
+// Every flag that has a name of its own, lowest bit first.
+struct FlagName {
+  Flags flag;
+  std::string_view name;  // "CLONE_NEWUTS"
+};
+std::span<const FlagName> flag_names();
 
 }  // namespace nsabi

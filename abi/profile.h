@@ -57,8 +57,13 @@ std::span<const Profile> standard_profiles();
 
 std::string to_string(Version v);
 std::string to_string(const Profile& p);
-// The inverse of to_string(). Versions before 5.8 (no nsset protocol) and unknown words: nothing.
+// The inverse of to_string(). Nothing for an unknown word, a version before 5.8 (no nsset
+// protocol), one that was never made (5.20, 6.20) or one above 7.9, of which nothing is known.
 std::optional<Version> version_from(std::string_view text);
 std::optional<Profile> profile_from(std::string_view text);
+// What a running kernel calls itself (`uname -r`): "6.18.44", "6.12.12-amd64", "5.15.167.4-WSL2".
+// "6.1.0-31-amd64" is 6.1, not 6.1.0: distributions that count their own releases behind a fixed
+// ".0" take stable fixes without showing them. A release candidate ("7.1.0-rc3") is the release.
+std::optional<Version> version_from_uname(std::string_view release);
 
 }  // namespace nsabi
