@@ -95,8 +95,9 @@ def main():
             count[outcome] += 1
             if outcome != "passed":
                 print(f"{outcome}: {label} {name}".rstrip() + (f": {reason}" if reason else ""))
-    if status != 0 and count["failed"] == failed_checks:
-        print(f"failed: the test command, exit status {status}")
+    # A run of nothing is no success either.
+    if count["failed"] == failed_checks and (status != 0 or not count["passed"]):
+        print(f"failed: the test command: exit status {status}, {count['passed']} tests passed")
         count["failed"] += 1
 
     line = f"{count['passed']} passed, {count['failed']} failed"
