@@ -71,6 +71,9 @@ std::string print(const Trace& trace);
 std::string print(const Call& call);
 std::string print(const Setup& setup);  // the header line, without a newline
 std::string print(const Expectation& e);
+// What a result is expected to be from now on. Knowing the call, a value of 0 is pinned too where
+// the call gives a number: `t0.wait(t1) -> ok 0` is not `ok 1`.
 Expectation expectation_of(const Result& r);
+Expectation expectation_of(const Call& call, const Result& r);
 
 }  // namespace nsabi
