@@ -59,3 +59,9 @@ def system_libraries():
         # The memb flavour: readers cost a compiler barrier, writers call membarrier(2).
         targets = {"urcu": ["urcu-memb", "urcu-common"]},
     )
+    system_library(
+        name = "nlohmann_json",
+        headers = ["nlohmann"],
+        package = "nlohmann-json3-dev",
+        targets = {"json": []},
+    )
