@@ -56,31 +56,31 @@ inline constexpr Id kUnchanged = 0xffffffff;
 enum class Pointer : std::uint8_t { good, null, bad };
 
 struct Fork {
-  TaskId child;
+  TaskId child{};
   bool operator==(const Fork&) const = default;
 };
 // The caller is blocked until the child calls execve or exits; a blocked task's calls are skipped,
 // but for Exit (it was killed).
 struct Vfork {
-  TaskId child;
+  TaskId child{};
   bool operator==(const Vfork&) const = default;
 };
 // Legacy clone: bits above 31 are ignored, the low byte is the exit signal. With CLONE_PIDFD the
 // new descriptor is `pidfd`, stored through `pidfd_pointer`.
 struct Clone {
-  TaskId child;
-  Flags flags;
+  TaskId child{};
+  Flags flags{};
   FileId pidfd{};
   Pointer pidfd_pointer = Pointer::good;
   bool operator==(const Clone&) const = default;
 };
 struct Clone3 {
-  TaskId child;
-  Flags flags;
+  TaskId child{};
+  Flags flags{};
   std::uint64_t exit_signal = kSIGCHLD;
   std::uint64_t stack = 0;
   std::uint64_t stack_size = 0;
-  std::vector<std::int32_t> set_tid;        // innermost pid namespace first
+  std::vector<std::int32_t> set_tid{};      // innermost pid namespace first
   std::uint64_t set_tid_size = 0;           // as passed; set_tid holds what the array holds
   Pointer set_tid_pointer = Pointer::null;  // null: no array
   std::uint64_t cgroup = 0;                 // no descriptor here is a cgroup directory: EBADF
@@ -93,12 +93,12 @@ struct Clone3 {
   bool operator==(const Clone3&) const = default;
 };
 struct Unshare {
-  Flags flags;
+  Flags flags{};
   bool operator==(const Unshare&) const = default;
 };
 struct Setns {
-  FileId file;
-  Flags flags;
+  FileId file{};
+  Flags flags{};
   bool operator==(const Setns&) const = default;
 };
 // The other threads of the caller's group end; the caller takes the leader's pid and place.
@@ -112,26 +112,26 @@ struct Exit {
 };
 // SIGKILL to the target's thread group.
 struct Kill {
-  TaskId target;
+  TaskId target{};
   bool operator==(const Kill&) const = default;
 };
 // wait4(child, __WALL|WNOHANG): value 1 if a zombie was reaped, 0 if the child is not ready.
 struct Wait {
-  TaskId child;
+  TaskId child{};
   bool operator==(const Wait&) const = default;
 };
 // open("/proc/TARGET/task/TARGET/ns/LINK"), O_RDONLY or O_PATH.
 struct OpenNs {
-  FileId file;
-  TaskId target;
+  FileId file{};
+  TaskId target{};
   NsLink link = NsLink::mnt;
   bool o_path = false;
   bool operator==(const OpenNs&) const = default;
 };
 // pidfd_open of the number that the target has in the caller's active pid namespace.
 struct OpenPidfd {
-  FileId file;
-  TaskId target;
+  FileId file{};
+  TaskId target{};
   bool thread = false;  // PIDFD_THREAD
   bool operator==(const OpenPidfd&) const = default;
 };
@@ -143,25 +143,25 @@ enum class FileKind : std::uint8_t {
   proc_dir,  // /proc/TARGET: … and the target's struct pid
 };
 struct OpenFile {
-  FileId file;
+  FileId file{};
   FileKind kind = FileKind::regular;
   TaskId target{};  // proc_dir only
   bool operator==(const OpenFile&) const = default;
 };
 struct Close {
-  FileId file;
+  FileId file{};
   bool operator==(const Close&) const = default;
 };
 // Bind-mounts a namespace file in the caller's mount namespace. The mount is copied with that
 // namespace (not for mnt files) and dies with it. Mounts don't propagate.
 struct BindNs {
-  BindId bind;
-  FileId file;
+  BindId bind{};
+  FileId file{};
   bool operator==(const BindNs&) const = default;
 };
 // Unmounts the bind of that name in the caller's mount namespace.
 struct UnbindNs {
-  BindId bind;
+  BindId bind{};
   bool operator==(const UnbindNs&) const = default;
 };
 // The ioctls of namespace files (0xb7) and of pidfds (0xff).
@@ -190,7 +190,7 @@ enum class NsOp : std::uint8_t {
 };
 inline constexpr std::size_t kNsOps = 21;
 struct NsIoctl {
-  FileId file;
+  FileId file{};
   NsOp op = NsOp::get_userns;
   FileId made{};  // the descriptor of ops that return one
   std::int64_t arg = 0;
@@ -249,14 +249,14 @@ struct Extent {
 };
 // One write to /proc/TARGET/uid_map or gid_map, by the task that opened it.
 struct WriteIdMap {
-  TaskId target;
+  TaskId target{};
   MapKind kind = MapKind::uid;
-  std::vector<Extent> extents;
+  std::vector<Extent> extents{};
   bool operator==(const WriteIdMap&) const = default;
 };
 // "allow" or "deny" to /proc/TARGET/setgroups.
 struct WriteSetgroups {
-  TaskId target;
+  TaskId target{};
   bool allow = false;
   bool operator==(const WriteSetgroups&) const = default;
 };
@@ -268,7 +268,7 @@ struct SetLimit {
 };
 // Writes one offset (seconds, nanoseconds) of the monotonic clock to /proc/TARGET/timens_offsets.
 struct WriteTimens {
-  TaskId target;
+  TaskId target{};
   std::int64_t seconds = 0;
   std::int64_t nanoseconds = 0;
   bool operator==(const WriteTimens&) const = default;
@@ -285,11 +285,11 @@ using Op = std::variant<Fork, Vfork, Clone, Clone3, Unshare, Setns, Execve, Exit
 inline constexpr std::size_t kOps = std::variant_size_v<Op>;
 
 struct Call {
-  TaskId caller;
+  TaskId caller{};
   // 0: nothing is made to fail. n: the n-th fallible step that the call reaches fails, with the
   // errno of abi/step.h. A call with fewer steps is not affected.
   std::uint16_t fault = 0;
-  Op op;
+  Op op{};
   bool operator==(const Call&) const = default;
 };
 

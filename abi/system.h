@@ -17,7 +17,7 @@ namespace nsabi {
 
 // How a program starts. Ids are kernel ids; effective = permitted = caps.
 struct Setup {
-  Profile profile;
+  Profile profile{};
   Id uid = 0;
   Id gid = 0;
   CapSet caps = kCapFull;

@@ -28,7 +28,7 @@ namespace nsabi {
 struct Expectation {
   Errno error = Errno::kOk;
   bool skipped = false;
-  std::optional<std::int64_t> value;
+  std::optional<std::int64_t> value{};
   bool operator==(const Expectation&) const = default;
 
   bool matches(const Result& r) const {
@@ -37,15 +37,15 @@ struct Expectation {
 };
 
 struct TraceLine {
-  Call call;
-  std::optional<Expectation> expected;
+  Call call{};
+  std::optional<Expectation> expected{};
   std::size_t line = 0;  // 1-based line in the file that it was read from; 0: none
   bool operator==(const TraceLine& o) const { return call == o.call && expected == o.expected; }
 };
 
 struct Trace {
-  Setup setup;
-  std::vector<TraceLine> lines;
+  Setup setup{};
+  std::vector<TraceLine> lines{};
   bool operator==(const Trace&) const = default;
 };
 

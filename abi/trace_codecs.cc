@@ -95,6 +95,9 @@ Outcome FlagsCodec::read(std::string_view text, Flags& value) const {
     if (style == FlagStyle::bits || n.flag != flag::NEWTIME) names.push_back(n.name);
   }
   const bool legacy = style == FlagStyle::signal;
+  if (const std::size_t at = text.find("CLONE_NEWTIME"); legacy && at != std::string_view::npos) {
+    return Misread{at, "no CLONE_NEWTIME, whose bit is part of the signal here: use clone3"};
+  }
   return first_bad_word(text, "|",
                         legacy ? "a flag such as CLONE_NEWUTS, a signal such as SIGCHLD, or 0"
                                : "a flag such as CLONE_NEWUTS, or 0",

@@ -1,5 +1,7 @@
 // Reads traces. Lines are cut by trace_scan.h; which operands a call has is said by
 // trace_operands.h; how each reads, by trace_codecs.h.
+#include <algorithm>
+
 #include "abi/trace_operands.h"
 #include "abi/trace_scan.h"
 
@@ -114,10 +116,11 @@ class ResultReader {
       return;
     }
     if (!due) return;
-    if (taken_.size() < parts_.names.size()) {
-      // A name stands there, but of no kind that fits.
-      const std::string_view other = parts_.names[taken_.size()];
-      stop_ = Stop{other.data(), wanted(codec.example(), other)};
+    const auto other = std::find_if(parts_.names.begin(), parts_.names.end(), [](auto text) {
+      return std::string_view("tfb").find(text.front()) == std::string_view::npos;
+    });
+    if (other != parts_.names.end()) {
+      stop_ = Stop{other->data(), wanted(codec.example(), *other)};
     } else if (next_name_) {
       name = Name{*next_name_};
     } else {

@@ -62,10 +62,12 @@ std::optional<std::size_t> find_word(std::span<const std::string_view> table,
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.size() < 2 || word.size() > kLongestWord) return {};
   std::string_view best;
-  std::size_t least = word.size() / 3 + 1;  // at this many edits it is another word
+  std::size_t least = word.size() < 5 ? 2 : 3;  // at this many edits it is another word
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kLongestWord) continue;
-    const std::size_t edits = distance(word, candidate);
+    // SYS_ADMIN for CAP_SYS_ADMIN: half a name is nearer than a misspelt one.
+    const bool half = candidate.size() <= 2 * word.size() && candidate.ends_with(word);
+    const std::size_t edits = half ? 1 : distance(word, candidate);
     if (edits >= least) continue;
     least = edits;
     best = candidate;
