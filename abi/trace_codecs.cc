@@ -91,10 +91,9 @@ Outcome FlagsCodec::read(std::string_view text, Flags& value) const {
     return {};
   }
   std::vector<std::string_view> names;
-  for (const FlagName& n : flag_names()) {
-    if (style == FlagStyle::bits || n.flag != flag::NEWTIME) names.push_back(n.name);
-  }
+  for (const FlagName& n : flag_names()) names.push_back(n.name);
   const bool legacy = style == FlagStyle::signal;
+  if (legacy) names.push_back("SIGCHLD");
   if (const std::size_t at = text.find("CLONE_NEWTIME"); legacy && at != std::string_view::npos) {
     return Misread{at, "no CLONE_NEWTIME, whose bit is part of the signal here: use clone3"};
   }

@@ -221,9 +221,11 @@ TEST(Call, OperandErrors) {
   EXPECT_EQ(call_error("t0.clone(CLONE_NEWTIME)"),
             "10: no CLONE_NEWTIME, whose bit is part of the signal here: use clone3");
   EXPECT_EQ(call_error("t0.clone(SIGCHILD)"),
-            "10: a flag such as CLONE_NEWUTS, a signal such as SIGCHLD, or 0, not `SIGCHILD`");
+            "10: a flag such as CLONE_NEWUTS, a signal such as SIGCHLD, or 0, not `SIGCHILD` (did "
+            "you mean SIGCHLD?)");
   EXPECT_EQ(call_error("t0.setns(t1, 0)"), "10: a file such as f1, not `t1`");
-  EXPECT_EQ(call_error("t0.open_ns(t1, mount)"), "16: a link of /proc/PID/ns, not `mount`");
+  EXPECT_EQ(call_error("t0.open_ns(t1, mount)"),
+            "16: a link of /proc/PID/ns, not `mount` (did you mean mnt?)");
   EXPECT_EQ(call_error("t0.open_ns(t1, o_path)"), "16: a link of /proc/PID/ns, not `o_path`");
   EXPECT_EQ(call_error("t0.open_ns(t1, uts, o_pat)"),
             "21: one of o_path, not `o_pat` (did you mean o_path?)");

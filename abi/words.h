@@ -24,6 +24,7 @@ std::optional<T> number_from(std::string_view text) {
   if (!negative && digits.starts_with("0x")) {
     digits.remove_prefix(2);
     base = 16;
+    if (digits.size() > 16) return std::nullopt;
   } else if (digits.size() > 1 && digits.front() == '0') {
     return std::nullopt;
   }
