@@ -23,6 +23,7 @@ struct RuleInfo {
   std::string_view call;      // the table it stands in: "clone3", "unshare", "setns", …
   std::string_view says;      // when it fires, as a sentence
   std::string_view remedy;    // what would make the call pass
+  bool is_step = false;       // a fallible step (abi/step.h): fires by fault injection only
 };
 
 // Every rule of every table, in order; Result::rule indexes this, 0 being "no rule".
