@@ -30,6 +30,8 @@ struct Since {
   Version mainline{0, 0, 0};
   Version backport{0, 0, 0};  // 0.0 for none: a release of one older stable series
 
+  constexpr bool operator==(const Since&) const = default;
+
   constexpr bool reached(Version v) const {
     if (v >= mainline) return true;
     return backport.major != 0 && v.major == backport.major && v.minor == backport.minor &&

@@ -173,8 +173,7 @@ void Checker::object(Ref r) {
   const Head& h = s_.head(r);
   if (!h.alive) return;
   require(h.initial || h.first_holder != 0, "REF-HELD", "is alive and nobody holds it", label(r));
-  for (std::uint32_t e = h.first_holder; e != 0 && (whole_ || !h.initial);
-       e = s_.edges[e].next) {
+  for (std::uint32_t e = h.first_holder; e != 0 && (whole_ || !h.initial); e = s_.edges[e].next) {
     const Edge& edge = s_.edges[e];
     const bool fits = edge.to.slot == r.slot && edge.to.kind == r.kind &&
                       (edge.is_task ? s_.tasks[edge.from.slot].alive : s_.head(edge.from).alive);

@@ -13,57 +13,9 @@ constexpr std::array<std::string_view, 34> kWhyNames = {
     "pid.ns",         "inode.ns",      "file.inode",   "file.f_cred",
     "file.pid",       "socket.net_ns", "cgroupfs.ns",  "descriptor",
     "mount.inode",    "mnt_ns.mounts"};
-
-// A second edge's list is walked to its second element at most.
-template <class Visit>
-decltype(auto) with_pool(auto& s, ObjKind kind, Visit&& visit) {
-  switch (kind) {
-    case ObjKind::nsproxy:
-      return visit(s.nsproxies);
-    case ObjKind::cred:
-      return visit(s.creds);
-    case ObjKind::ucounts:
-      return visit(s.ucounts);
-    case ObjKind::pid:
-      return visit(s.pids);
-    case ObjKind::fs:
-      return visit(s.fs);
-    case ObjKind::files:
-      return visit(s.files);
-    case ObjKind::mm:
-      return visit(s.mms);
-    case ObjKind::sighand:
-      return visit(s.sighands);
-    case ObjKind::signal:
-      return visit(s.signals);
-    case ObjKind::undo:
-      return visit(s.undos);
-    case ObjKind::inode:
-      return visit(s.inodes);
-    case ObjKind::file:
-      return visit(s.open_files);
-    case ObjKind::mount:
-      return visit(s.mounts);
-    default:
-      return visit(s.ns);
-  }
-}
 }  // namespace
 
 std::string_view name(Why why) { return kWhyNames[static_cast<std::size_t>(why)]; }
-
-// Slot in the low half, then the generation, then the kind plus one, so that no id is 0.
-abi::ObjId make_id(ObjKind kind, Slot slot, std::uint32_t generation) {
-  return (static_cast<abi::ObjId>(abi::index(kind) + 1) << 58) |
-         (static_cast<abi::ObjId>(generation & 0x3ffffff) << 32) | slot;
-}
-
-Head& State::head(Ref r) {
-  return with_pool(*this, r.kind, [&](auto& pool) -> Head& { return pool[r.slot]; });
-}
-const Head& State::head(Ref r) const { return const_cast<State*>(this)->head(r); }
-
-abi::ObjId State::id(Ref r) const { return make_id(r.kind, r.slot, head(r).generation); }
 
 Ref State::find(abi::ObjId id) const {
   const std::size_t kind = static_cast<std::size_t>(id >> 58);
@@ -75,72 +27,16 @@ Ref State::find(abi::ObjId id) const {
   return r;
 }
 
-void State::touch(Ref r) {
-  touched_objects.push_back(id(r));
-  if (!touch_owners || !abi::is_ns(r.kind)) return;
-  for (Slot at = ns[r.slot].owner.at; at != kNoSlot; at = ns[at].owner.at) {
-    touched_objects.push_back(id({ObjKind::user, at}));
-  }
-}
-
-Hold State::link(Edge edge) {
-  std::uint32_t at;
-  if (free_edges.empty()) {
-    at = static_cast<std::uint32_t>(edges.size());
-    edges.emplace_back();
-  } else {
-    at = free_edges.back();
-    free_edges.pop_back();
-  }
-  Head& target = head(edge.to);
-  edge.prev = 0;
-  edge.next = target.first_holder;
-  if (edge.next != 0) edges[edge.next].prev = at;
-  target.first_holder = at;
-  edges[at] = edge;
-  touch(edge.to);
-  return {at, edge.to.slot};
-}
-
-Hold State::hold(Ref from, Ref to, Why why) { return link({from, to, why, false}); }
-
-Hold State::hold_by_task(Slot task, Ref to, Why why) {
-  return link({{ObjKind::file, task}, to, why, true});
-}
-
-void State::drop(Hold& h, ObjKind kind) {
-  if (!h) return;
-  const std::uint32_t at = h.edge;
-  const Ref to{kind, h.at};
-  h = {};
-  Edge& e = edges[at];
-  Head& target = head(to);
-  if (e.next != 0) edges[e.next].prev = e.prev;
-  if (e.prev != 0) {
-    edges[e.prev].next = e.next;
-  } else {
-    target.first_holder = e.next;
-  }
-  free_edges.push_back(at);
-  touch(to);
-  if (target.first_holder == 0 && !target.initial) die(to);
-}
-
-void State::replace(Hold& h, Ref from, Ref to, Why why) {
-  Hold old = h;
-  h = hold(from, to, why);
-  drop(old, to.kind);
-}
-
-void State::replace_by_task(Hold& h, Slot task, Ref to, Why why) {
-  Hold old = h;
-  h = hold_by_task(task, to, why);
-  drop(old, to.kind);
-}
-
 bool State::held_once(Ref r) const {
   const std::uint32_t first = head(r).first_holder;
   return first != 0 && edges[first].next == 0;
+}
+
+// ACT-03, ACT-04: what changes a namespace's use may change its owners'.
+void State::touch_owners_of(Slot slot) {
+  for (Slot at = ns[slot].owner.at; at != kNoSlot; at = ns[at].owner.at) {
+    touched_objects.push_back(id({ObjKind::user, at}));
+  }
 }
 
 // The last holder went: let go of everything that the record held itself.

@@ -281,6 +281,7 @@ struct State {
 
   void touch(Slot task) { touched_tasks.push_back(tasks[task].id); }
   void touch(Ref r);
+  void touch(Ref r, std::uint32_t generation);
 
   static std::uint64_t ucounts_key(Slot user_ns, abi::Id uid);
   // UCNT-01: counts the namespace in `uc` and in the ucounts of each user namespace above.
@@ -289,12 +290,19 @@ struct State {
   Ref ns_ref(Slot slot) const { return {kind_of(ns[slot].type), slot}; }
 
  private:
-  Hold link(Edge edge);
+  Hold link(const Edge& edge);
+  void touch_owners_of(Slot ns);
   void die(Ref r);
   void die_ns(Slot slot);
   void uncharge(Slot slot);
 };
 
-abi::ObjId make_id(ObjKind kind, Slot slot, std::uint32_t generation);
+// Slot in the low half, then the generation, then the kind plus one, so that no id is 0.
+constexpr abi::ObjId make_id(ObjKind kind, Slot slot, std::uint32_t generation) {
+  return (static_cast<abi::ObjId>(abi::index(kind) + 1) << 58) |
+         (static_cast<abi::ObjId>(generation & 0x3ffffff) << 32) | slot;
+}
 
 }  // namespace model
+
+#include "model/state_inl.h"

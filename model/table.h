@@ -1,4 +1,4 @@
-// How rule tables are written and evaluated.
+// How rule tables are written. (rules/all.h evaluates them.)
 //
 // A table is a tuple of checks in the kernel's order: rules, whose predicate says when they fire,
 // and fallible steps (abi/step.h), whose predicate says how often the call reaches them. Predicates
@@ -24,6 +24,7 @@ namespace model {
 struct Versions {
   abi::Since since = abi::kAlways;
   abi::Since until = abi::kNever;
+  constexpr bool operator==(const Versions&) const = default;
   constexpr bool contains(abi::Version v) const { return since.reached(v) && !until.reached(v); }
 };
 
@@ -78,50 +79,5 @@ struct Verdict {
   bool after_pid = false;
   bool refused() const { return check >= 0; }
 };
-
-namespace detail {
-constexpr std::uint32_t times(bool reached) { return reached ? 1 : 0; }
-constexpr std::uint32_t times(std::uint32_t n) { return n; }
-}  // namespace detail
-
-// Evaluates a table on concrete facts: the first rule that fires, or the step that `fault` names,
-// decides. `observe(position, fired)` is called for each rule looked at; it costs nothing when it
-// does nothing.
-template <class Table, class Facts, class Observe>
-Verdict decide(const Table& table, const Facts& facts, abi::Version version, std::uint16_t fault,
-               Observe&& observe) {
-  Verdict verdict;
-  auto one = [&](int position, const auto& check) {
-    if (!Versions{check.info.since, check.info.until}.contains(version)) return false;
-    if (check.info.is_step) {
-      const std::uint32_t n = detail::times(check.predicate(facts));
-      const std::uint32_t before = verdict.steps;
-      if (fault > before && fault <= before + n) {
-        verdict.steps = fault;
-        verdict.check = position;
-      } else {
-        verdict.steps = static_cast<std::uint16_t>(before + n);
-      }
-    } else {
-      const bool fired = check.predicate(facts);
-      observe(position, fired);
-      if (fired) verdict.check = position;
-    }
-    if (verdict.check < 0) return false;
-    verdict.error = check.info.error;
-    verdict.after_pid = check.after_pid;
-    return true;
-  };
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (void)(one(static_cast<int>(I), std::get<I>(table)) || ...);
-  }
-  (std::make_index_sequence<std::tuple_size_v<Table>>{});
-  return verdict;
-}
-
-template <class Table, class Facts>
-Verdict decide(const Table& table, const Facts& facts, abi::Version version, std::uint16_t fault) {
-  return decide(table, facts, version, fault, [](int, bool) {});
-}
 
 }  // namespace model

@@ -43,17 +43,63 @@ inline constexpr auto kTables = std::tie(
     kClose, kBindNs, kUnbindNs, kNsIoctl, kChroot, kPivotRoot, kSetresuid, kSetresgid, kCapset,
     kPrctl, kWriteIdMap, kWriteSetgroups, kSetLimit, kWriteTimens, kSemop);
 
+template <Table T>
+inline constexpr const auto& kTable = std::get<static_cast<std::size_t>(T)>(kTables);
+template <Table T>
+inline constexpr std::size_t kSize = std::tuple_size_v<std::remove_cvref_t<decltype(kTable<T>)>>;
+
 // The index in rules() of a table's first check.
 template <Table T>
 inline constexpr std::uint16_t kBase = [] {
   return []<std::size_t... I>(std::index_sequence<I...>) {
-    return static_cast<std::uint16_t>((
-        1 + ... +
-        std::tuple_size_v<
-            std::remove_cvref_t<std::tuple_element_t<I, std::remove_const_t<decltype(kTables)>>>>));
+    return static_cast<std::uint16_t>((1 + ... + kSize<static_cast<Table>(I)>));
   }
   (std::make_index_sequence<static_cast<std::size_t>(T)>{});
 }();
+
+namespace detail {
+constexpr std::uint32_t times(bool reached) { return reached ? 1 : 0; }
+constexpr std::uint32_t times(std::uint32_t n) { return n; }
+
+// Looks at one check; says whether it decides. Indexed by numbers, so that what most checks don't
+// have (versions, steps) costs nothing.
+template <Table T, std::size_t I, class Facts, class Observe>
+[[gnu::always_inline]] inline bool look(Verdict& verdict, const Facts& facts, abi::Version version,
+                                        std::uint16_t fault, Observe& observe) {
+  constexpr const auto& check = std::get<I>(kTable<T>);
+  constexpr Versions versions{check.info.since, check.info.until};
+  if constexpr (!(versions == Versions{})) {
+    if (!versions.contains(version)) return false;
+  }
+  if constexpr (check.info.is_step) {
+    const std::uint32_t before = verdict.steps;
+    const std::uint32_t n = times(check.predicate(facts));
+    verdict.steps = static_cast<std::uint16_t>(before + n);
+    if (fault <= before || fault > before + n) return false;
+    verdict.steps = fault;
+  } else {
+    const bool fired = check.predicate(facts);
+    observe(I, fired);
+    if (!fired) return false;
+  }
+  verdict.check = static_cast<int>(I);
+  verdict.error = check.info.error;
+  verdict.after_pid = check.after_pid;
+  return true;
+}
+}  // namespace detail
+
+// Evaluates a table on concrete facts: the first rule that fires, or the step that `fault` names,
+// decides. `observe(position, fired)` is called for each rule looked at.
+template <Table T, class Facts, class Observe>
+Verdict decide(const Facts& facts, abi::Version version, std::uint16_t fault, Observe observe) {
+  Verdict verdict;
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (void)(detail::look<T, I>(verdict, facts, version, fault, observe) || ...);
+  }
+  (std::make_index_sequence<kSize<T>>{});
+  return verdict;
+}
 
 struct Judgement {
   abi::Result result;      // ok, or the errno with its rule; steps in both cases
@@ -63,12 +109,13 @@ struct Judgement {
 // Asks the table of a call. The effect runs only if the result is ok.
 template <Table T, class Facts>
 Judgement judge(State& s, const Facts& facts, std::uint16_t fault) {
-  const Verdict v = decide(std::get<static_cast<std::size_t>(T)>(kTables), facts,
-                           s.setup.profile.version, fault, [&s](int position, bool fired) {
-                             if (s.passed != nullptr && !fired) {
-                               s.passed->push_back(static_cast<std::uint16_t>(kBase<T> + position));
-                             }
-                           });
+  std::vector<std::uint16_t>* const passed = s.passed;
+  const Verdict v =
+      decide<T>(facts, s.setup.profile.version, fault, [passed](std::size_t position, bool fired) {
+        if (passed != nullptr && !fired) {
+          passed->push_back(static_cast<std::uint16_t>(kBase<T> + position));
+        }
+      });
   abi::Result r;
   r.error = v.error;
   r.steps = v.steps;
