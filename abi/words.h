@@ -1,6 +1,6 @@
 // Small readers of words and numbers, shared by everything here that has a text form.
 //
-// Private to this folder.
+// Private to this folder, and to cli/, whose messages read the same.
 #pragma once
 
 #include <charconv>

@@ -1,0 +1,14 @@
+// The table of commands: see commands.h.
+#include "cli/commands.h"
+
+namespace cli {
+
+std::span<const Command> commands() {
+  static constexpr Command kCommands[] = {
+      {"replay", "replay trace text on the model", run_replay},
+      {"rules", "print the rules that the model checks", run_rules},
+  };
+  return kCommands;
+}
+
+}  // namespace cli

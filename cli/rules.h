@@ -1,0 +1,17 @@
+// Rules as text: for `nsproxy rules`, docs/rules.md and explanations.
+#pragma once
+
+#include <string>
+
+#include "model/rule.h"
+
+namespace cli {
+
+// "before 6.2", "6.9 on", "6.2 to 6.8", "" for every version.
+std::string versions(const model::RuleInfo& rule);
+
+// The table of `nsproxy rules`: as Markdown (docs/rules.md), or for a terminal.
+std::string rules_as_markdown(bool steps);
+std::string rules_as_text(bool steps);
+
+}  // namespace cli
