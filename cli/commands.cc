@@ -6,6 +6,7 @@ namespace cli {
 std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
       {"replay", "replay trace text on the model", run_replay},
+      {"explain", "say which rule decides a call, and what would make it pass", run_explain},
       {"rules", "print the rules that the model checks", run_rules},
   };
   return kCommands;

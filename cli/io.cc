@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <vector>
 
 #include "abi/words.h"
 #include "report/text.h"
@@ -50,24 +51,29 @@ int finish(int status) {
   return kEnvironment;
 }
 
-std::string wrapped(std::string_view text, std::string_view first, std::string_view others) {
+std::string wrapped(std::span<const std::string> pieces, std::string_view first,
+                    std::string_view others) {
   constexpr std::size_t kWidth = 100;
   std::string out;
   std::string line(first);
-  bool fresh = true;  // no word in this line yet
-  nsabi::Split words{text};
-  while (words.more) {
-    const std::string_view word = words.next(' ');
-    if (!fresh && report::width(line) + 1 + report::width(word) > kWidth) {
+  bool fresh = true;  // nothing in this line yet
+  for (const std::string& piece : pieces) {
+    if (!fresh && report::width(line) + 1 + report::width(piece) > kWidth) {
       out += line + "\n";
       line = others;
       fresh = true;
     }
-    if (!fresh) line += ' ';
-    line += word;
+    line += (fresh ? "" : " ") + piece;
     fresh = false;
   }
   return out + line + "\n";
+}
+
+std::string wrapped(std::string_view text, std::string_view first, std::string_view others) {
+  std::vector<std::string> words;
+  nsabi::Split rest{text};
+  while (rest.more) words.emplace_back(rest.next(' '));
+  return wrapped(words, first, others);
 }
 
 int usage_error(std::string_view what) {

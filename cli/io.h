@@ -1,6 +1,7 @@
 // What a command reads and prints: whole files in, text out, one line for what is wrong.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,6 +30,9 @@ int finish(int status);
 // Text broken into lines of at most 100 columns, the first after `first`, the others after
 // `others`.
 std::string wrapped(std::string_view text, std::string_view first, std::string_view others);
+// The same of pieces that are not broken.
+std::string wrapped(std::span<const std::string> pieces, std::string_view first,
+                    std::string_view others);
 
 // Prints "error: …" on stderr and gives kUsage.
 int usage_error(std::string_view what);

@@ -30,12 +30,4 @@ Replay replay(const abi::Trace& trace) {
   return out;
 }
 
-std::string rule_id(const abi::Result& result) {
-  return result.rule == 0 ? "" : std::string(model::rules()[result.rule].id);
-}
-
-std::string arrow(const abi::Call& call, const abi::Result& result) {
-  return "-> " + abi::print(abi::expectation_of(call, result));
-}
-
 }  // namespace cli

@@ -31,9 +31,4 @@ struct Replay {
 // is short, else of what the line touched, and of the whole at the end.
 Replay replay(const abi::Trace& trace);
 
-// The rule that refused, "" for none.
-std::string rule_id(const abi::Result& result);
-// "-> EPERM", "-> ok 2"
-std::string arrow(const abi::Call& call, const abi::Result& result);
-
 }  // namespace cli

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/io.h"
 #include "cli/replay.h"
+#include "cli/rules.h"
 #include "report/report.h"
 #include "report/text.h"
 
@@ -26,10 +27,9 @@ std::string to_text(const ReplayedLine& done, std::size_t column) {
   std::string out = done.differs ? "! " : "  ";
   out += std::string(number.size() < 5 ? 5 - number.size() : 0, ' ') + number + "  ";
   out += report::padded(abi::print(done.line->call), column) + "  ";
-  std::string result = arrow(done.line->call, done.result);
-  const std::string rule = rule_id(done.result);
-  if (!rule.empty()) result = report::padded(result, 10) + "  " + rule;
-  out += result;
+  const std::string result = "-> " + abi::print(abi::expectation_of(done.line->call, done.result));
+  const model::RuleInfo* rule = rule_of(done.result);
+  out += rule == nullptr ? result : report::padded(result, 10) + "  " + std::string(rule->id);
   if (done.differs) out += "   expected: " + abi::print(*done.line->expected);
   out += "\n";
   for (const model::Violation& v : done.violations) {

@@ -71,6 +71,16 @@ std::string as_paragraph(const std::vector<std::string>& row) {
 
 }  // namespace
 
+const model::RuleInfo* rule_of(const abi::Result& result) {
+  return result.rule == 0 ? nullptr : &model::rules()[result.rule];
+}
+
+std::string outcome(const abi::Result& result) {
+  const model::RuleInfo* rule = rule_of(result);
+  const std::string error = result.skipped ? "skipped" : abi::to_string(result.error);
+  return rule == nullptr ? error : error + " (" + std::string(rule->id) + ")";
+}
+
 std::string versions(const model::RuleInfo& rule) {
   if (is_always(rule.since) && is_never(rule.until)) return "";
   if (is_always(rule.since)) return "before " + text(rule.until);

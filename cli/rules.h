@@ -3,9 +3,16 @@
 
 #include <string>
 
+#include "abi/namespace.h"
+#include "abi/result.h"
 #include "model/rule.h"
 
 namespace cli {
+
+// The rule that refused; null if none did.
+const model::RuleInfo* rule_of(const abi::Result& result);
+// "ok", "EINVAL (CLONE-16)".
+std::string outcome(const abi::Result& result);
 
 // "before 6.2", "6.9 on", "6.2 to 6.8", "" for every version.
 std::string versions(const model::RuleInfo& rule);
