@@ -222,7 +222,7 @@ constexpr auto process() {
                   [](const auto& f) { return f.always(); }),
              step("STEP-prepare_creds", Errno::kENOMEM, "copy_creds", "the copy of the credentials",
                   [](const auto& f) { return !f.has(flag::THREAD); })),
-      user_namespace(),
+      user_disabled(), user_namespace(),
       checks(step(
           "STEP-cred_ucounts", Errno::kEAGAIN, "set_cred_ucounts",
           "the ucounts of the new credentials", [](const auto& f) { return f.has(flag::NEWUSER); },

@@ -109,11 +109,13 @@ constexpr auto make() {
 }
 }  // namespace detail
 
+// The kernel is built without user namespaces. clone copies the credentials before it notices.
+constexpr auto user_disabled() { return detail::disabled<NsType::user>(); }
+
 // create_user_ns(): no capability is needed, but a place to stand.
 constexpr auto user_namespace() {
   using namespace detail;
   return std::tuple_cat(
-      disabled<NsType::user>(),
       checks(rule("CLONE-23", Errno::kENOSPC, "create_user_ns",
                   "CLONE_NEWUSER, and the caller's user namespace is already 33 levels deep",
                   "nest less deeply: user namespaces have the levels 0 to 33",
