@@ -67,7 +67,8 @@ std::optional<std::size_t> find_word(std::span<const std::string_view> table,
 // whatever the case.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
-// The word as a message can show it: quoted, cut short, unprintable characters masked.
+// The word as a message can show it: quoted, cut short, unprintable characters masked. (Call it
+// qualified on a std::string: std::quoted would be found as well.)
 std::string quoted(std::string_view word);
 
 }  // namespace nsabi
