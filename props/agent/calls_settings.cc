@@ -1,0 +1,98 @@
+// Files of /proc that set something up: id maps, setgroups, limits, time offsets.
+//
+// A puppet opens, writes and closes them itself, so that opener and writer are the caller.
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#include <limits>
+
+#include "props/agent/calls.h"
+
+namespace props::agent {
+namespace {
+
+using nsabi::Errno;
+using nsabi::NsLink;
+
+Reply failure(Errno e) { return {.result = nsabi::Result::failure(e), .not_run = {}}; }
+
+// The vocabulary leaves file permissions out (abi/call.h): where they decide, nothing was checked.
+constexpr char kPermissions[] = "the permissions of a /proc file, which calls leave out";
+
+}  // namespace
+
+Reply Calls::write_proc(Task& t, const std::string& path, const std::string& text) {
+  Script script(t.slot);
+  const StepId open = script.call(SYS_openat, {kProcFd, script.text(path), O_WRONLY | O_CLOEXEC});
+  const StepId write =
+      script.call(SYS_write, {result_of(open), script.text(text), text.size()}, after(open));
+  script.call(SYS_close, {result_of(open)}, after(open));
+  Reply reply = finish(t, script, open);
+  if (!reply.not_run.empty()) return reply;
+  if (reply.result.error == Errno::kEACCES) return Reply::refuse(kPermissions);
+  return reply.result.ok() ? Reply::of(script.result(write)) : reply;
+}
+
+Reply Calls::run(Task& t, const nsabi::WriteIdMap& c) {
+  const Task& target = *program_.find(c.target);
+  if (target.gone) return failure(Errno::kESRCH);
+  std::string text;
+  for (const nsabi::Extent& e : c.extents) {
+    text += std::to_string(e.inside) + ' ' + std::to_string(e.outside) + ' ' +
+            std::to_string(e.count) + '\n';
+  }
+  const char* file = c.kind == nsabi::MapKind::uid ? "/uid_map" : "/gid_map";
+  return write_proc(t, std::to_string(target.proc.tid) + file, text);
+}
+
+Reply Calls::run(Task& t, const nsabi::WriteSetgroups& c) {
+  const Task& target = *program_.find(c.target);
+  if (target.gone) return failure(Errno::kESRCH);
+  const std::string path = std::to_string(target.proc.tid) + "/setgroups";
+  // Both the file's permissions and its open function say EACCES.
+  constexpr int kMayWrite = 2;
+  Script ask(t.slot);
+  const StepId may = ask.call(SYS_faccessat2, {kProcFd, ask.text(path), kMayWrite, AT_EACCESS});
+  const Reply asked = finish(t, ask, may);
+  if (!asked.not_run.empty()) return asked;
+  if (asked.result.error == Errno::kEACCES) return Reply::refuse(kPermissions);
+  Reply reply = write_proc(t, path, c.allow ? "allow" : "deny");
+  return reply.not_run == kPermissions ? failure(Errno::kEACCES) : reply;
+}
+
+Reply Calls::run(Task& t, const nsabi::SetLimit& c) {
+  const std::string path = "sys/user/max_" + std::string(nsabi::name(c.type)) + "_namespaces";
+  const bool initial = t.view.ns[index(NsLink::user)] == program_.initial(NsLink::user);
+  const Enclosure& enclosure = program_.enclosure();
+  if (initial && (enclosure.mode() == Mode::host || enclosure.single_id())) {
+    // Only whether it would be allowed: the limits are the machine's, or count its own namespaces.
+    Script ask(t.slot);
+    const StepId open = ask.call(SYS_openat, {kProcFd, ask.text(path), O_WRONLY | O_CLOEXEC});
+    ask.call(SYS_close, {result_of(open)}, after(open));
+    const Reply asked = finish(t, ask, open);
+    if (!asked.not_run.empty() || asked.result.error == Errno::kEACCES) return asked;
+    return Reply::refuse("the limits of the machine's own user namespace stay as they are");
+  }
+  Reply reply = write_proc(t, path, std::to_string(c.max));
+  if (reply.not_run == kPermissions) return failure(Errno::kEACCES);
+  if (reply.result.ok() && reply.not_run.empty()) {
+    late_.limit_set(c.type);
+    if (initial) program_.litter().beyond_repair = true;
+  }
+  return reply;
+}
+
+Reply Calls::run(Task& t, const nsabi::WriteTimens& c) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const Task& target = *program_.find(c.target);
+  if (target.gone) {
+    // As if the file had been opened before: what was written is read first.
+    const bool well_formed = c.nanoseconds >= 0 && c.nanoseconds < kSecond;
+    return failure(well_formed ? Errno::kESRCH : Errno::kEINVAL);
+  }
+  return write_proc(
+      t, std::to_string(target.proc.tid) + "/timens_offsets",
+      "monotonic " + std::to_string(c.seconds) + ' ' + std::to_string(c.nanoseconds) + '\n');
+}
+
+}  // namespace props::agent

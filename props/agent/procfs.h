@@ -1,0 +1,58 @@
+// What /proc tells the supervisor about the tasks of a program.
+//
+// Everything is read through the supervisor's own /proc, whatever the task has done to its mounts
+// and pid namespaces. Nothing here opens a namespace file, so that looking holds nothing alive.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "abi/view.h"
+
+namespace props::agent {
+
+// A task by its numbers in the supervisor's /proc.
+struct ProcTask {
+  pid_t tgid = 0;
+  pid_t tid = 0;
+};
+
+// The parts of /proc/PID/task/TID/stat that say how alive it is.
+struct ProcStat {
+  char state = '?';      // 'Z': a zombie
+  pid_t parent = 0;      // its parent's tgid; 0 outside of this /proc
+  bool exiting = false;  // has begun to exit (PF_EXITING)
+  bool killed = false;   // a SIGKILL is pending
+};
+
+struct ProcStatus {
+  std::array<nsabi::Id, 3> uid{}, gid{};  // real, effective, saved
+  nsabi::CapSet effective = 0, permitted = 0, inheritable = 0, bounding = 0, ambient = 0;
+  std::vector<pid_t> numbers;  // by pid namespace, outermost first
+};
+
+class Procfs {
+ public:
+  explicit Procfs(int directory) : directory_(directory) {}
+
+  // Nothing if the task is gone.
+  std::optional<ProcStat> stat(ProcTask t) const;
+  std::optional<ProcStatus> status(ProcTask t) const;
+  // The inode number of a namespace; 0 if the link leads nowhere.
+  std::uint64_t ns(ProcTask t, nsabi::NsLink link) const;
+  // Whether its root is a directory below the root of a mount. Programs chroot to such directories
+  // only, so this says whether they have; a root that is a mount in another mount namespace
+  // (SETNS-44) does not show.
+  bool chrooted(ProcTask t) const;
+
+ private:
+  std::optional<std::string> read(ProcTask t, const char* file) const;
+  int directory_;
+};
+
+}  // namespace props::agent

@@ -1,0 +1,119 @@
+// One program's tasks and files, as the supervisor knows them.
+//
+// A task here is a puppet, where it is in /proc, and what was last seen of it. The kernel decides
+// everything; what is kept besides is what cannot be asked for: which task is blocked in a vfork,
+// and which call's effect (an exit, a kill, an execve) is still under way. settle() waits until
+// nothing is: then what is seen does not change until the next call.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "abi/system.h"
+#include "props/agent/enclosure.h"
+#include "props/agent/ns_ids.h"
+
+namespace props::agent {
+
+// What a call gave, or why it was not carried out.
+struct Reply {
+  nsabi::Result result{};
+  std::string not_run{};  // empty: it was
+  bool broken = false;    // and the program cannot go on
+
+  static Reply of(std::int64_t raw, std::int64_t value = 0);
+  static Reply refuse(std::string why) { return {.result = {}, .not_run = std::move(why)}; }
+  static Reply fail(std::string why) {
+    return {.result = {}, .not_run = std::move(why), .broken = true};
+  }
+};
+
+struct Task {
+  nsabi::TaskId id;
+  std::size_t slot = 0;
+  ProcTask proc;
+  std::uint32_t births = 0;     // of its slot, when it was last seen to begin
+  std::vector<pid_t> numbers;   // by pid namespace, outermost first
+  bool gone = false;            // reaped
+  bool leaving = false;         // told to exit
+  bool executed = false;        // has called execve
+  Task* vfork_child = nullptr;  // what it is blocked for
+  bool discard_fd = false;      // once it goes on it sends a descriptor that was taken already
+  // The depth of its pid_ns_for_children, counted like numbers; 0: not known.
+  std::size_t children_depth = 0;
+  std::optional<ProcStat> stat;
+  nsabi::TaskView view;
+  bool changed = true;  // since it was last reported
+};
+
+class Program {
+ public:
+  Program(Puppets& puppets, Enclosure& enclosure) : puppets_(puppets), enclosure_(enclosure) {}
+
+  // Ends the last program and starts one with only t0.
+  Reply reset(const nsabi::Setup& setup);
+
+  Task* find(nsabi::TaskId id);
+  // Has a task had that name, and does it still?
+  bool created(nsabi::TaskId id) const { return by_id_.contains(id.n); }
+  bool exists(nsabi::TaskId id) { return created(id) && !find(id)->gone; }
+  std::deque<Task>& tasks() { return tasks_; }
+  // Notes a new task, whose puppet has begun to run.
+  Task& adopt(nsabi::TaskId id, std::size_t slot, const Task& maker);
+
+  // The supervisor's descriptor of an open file; nothing if it is not open.
+  std::optional<int> file(nsabi::FileId id) const;
+  void keep(nsabi::FileId id, UniqueFd fd) { files_[id.n] = std::move(fd); }
+  bool close(nsabi::FileId id) { return files_.erase(id.n) != 0; }
+
+  // Lets a task carry out a script. False if it did not come to the end of it in time, or died.
+  bool run(const Task& task, const Script& script);
+  // Waits until every effect of the last call has happened. False if that takes too long.
+  bool settle();
+
+  // Looks at what a call by `task` can have changed.
+  enum class Look : std::uint8_t { links, all };
+  void look(Task& task, Look what);
+  void look_at_roots();
+  void look_at_hidden_links();
+  void look_at_everything();
+
+  nsabi::ObjId initial(nsabi::NsLink link) const { return initial_[index(link)]; }
+  // The kernel's numbers in a pid namespace less the program's. In the initial one the enclosure's
+  // init has number 1, which is t0's in every program.
+  std::int32_t shift(nsabi::ObjId pid_ns) const {
+    return pid_ns == initial(nsabi::NsLink::pid) ? 1 : 0;
+  }
+  std::int32_t shift(const Task& t) const { return shift(t.view.ns[index(nsabi::NsLink::pid)]); }
+  NsIds& ids() { return ids_; }
+  Litter& litter() { return litter_; }
+  Puppets& puppets() { return puppets_; }
+  Enclosure& enclosure() { return enclosure_; }
+  Deadline deadline() const;
+
+ private:
+  Reply start(const nsabi::Setup& setup);
+  std::optional<std::string> become(Task& t0, const nsabi::Setup& setup);
+  bool settled();
+  bool zombie_stays(const Task& task) const;
+  bool init_waits(const Task& task) const;
+  bool moving(Task& task);
+  void unblock(Task& task);
+  void follow_execve(Task& task);
+  void bury(Task& task);
+  void look_at_state(Task& task);
+
+  Puppets& puppets_;
+  Enclosure& enclosure_;
+  std::deque<Task> tasks_;  // a deque: tasks point at each other
+  std::unordered_map<std::uint32_t, Task*> by_id_;
+  std::unordered_map<std::uint32_t, UniqueFd> files_;
+  std::array<nsabi::ObjId, nsabi::kNsLinks> initial_{};
+  NsIds ids_;
+  Litter litter_;
+};
+
+}  // namespace props::agent
