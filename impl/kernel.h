@@ -16,6 +16,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abi/system.h"
@@ -26,7 +27,11 @@ namespace impl {
 
 class NativeMachine;
 template <class M, class P>
+struct Build;
+template <class M, class P>
 class State;
+template <class K>
+class Cpu;
 
 // A misuse of a reference count that refcount_t would warn about; it is reported, and the object is
 // kept forever.
@@ -61,6 +66,9 @@ class Kernel {
   // Count failures so far, on all processors. A correct kernel has none.
   std::vector<CountReport> count_failures() const;
 
+  // What is inside, for this folder's tests.
+  const State<M, P>& state() const { return *state_; }
+
   // Where one more OS thread applies calls. Must not outlive the kernel.
   class Processor {
    public:
@@ -72,7 +80,7 @@ class Kernel {
 
    private:
     State<M, P>* state_;
-    std::size_t number_;
+    Cpu<Build<M, P>>* cpu_;
   };
 
  private:

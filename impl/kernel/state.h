@@ -1,0 +1,207 @@
+// A kernel's state: its slabs, locks, initial objects and processors. Everything else is reached
+// from here; there are no globals.
+//
+// Lock order, outermost first: namespace_lock, tasklist_lock, then any one of the others, which are
+// leaves. Mirrors tasklist_lock and pidmap_lock (one lock here), namespace_sem, ucounts_lock, the
+// stashed-dentry protocol of nsfs (a lock here), userns_state_mutex, offset_lock and sem_lock.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "abi/profile.h"
+#include "abi/system.h"
+#include "impl/kernel/cpu.h"
+#include "impl/kernel/names.h"
+
+namespace impl {
+
+// What the profile decides, asked once (semantics.md section 12).
+struct Rules {
+  explicit Rules(const abi::Profile& p);
+
+  abi::TypeSet configured;
+  bool userns_off;             // CLONE-19
+  bool time_moves_at_exec;     // 6.2: EXEC-01, and a clone with VM keeps its time namespace
+  bool clone3_takes_newtime;   // 6.3
+  bool pidfd_thread;           // 6.9
+  bool cred_ucounts_can_fail;  // 5.14
+  bool set_tid_checkpoint;     // 5.9
+  bool root_map_needs_cap;     // 5.12: CAP-05
+  bool pidfd_ns_ioctls;        // 6.11, and the pid translations and NS_GET_MNTNS_ID
+  bool ns_get_id;              // 6.18
+  bool active_refs;            // 6.19
+};
+
+template <class K, class T>
+using SlabOf = Slab<K, T>;
+
+template <class M, class P>
+class State {
+ public:
+  using K = Build<M, P>;
+
+ private:
+  PerType<K, SlabOf> slabs_;   // outlives the processors, whose free objects go back to it
+  abi::Totals past_totals_{};  // of processors that have gone; may wrap around
+
+ public:
+  State(const abi::Setup& setup, Bug bug);
+  ~State();
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  const abi::Setup setup;
+  const Rules rules;
+  const Bug seeded;
+  // REF-11: get and put on initial namespaces do nothing.
+  const bool uncounted_initial;
+
+  template <class T>
+  Slab<K, T>& slab() {
+    return std::get<Slab<K, T>>(slabs_);
+  }
+  template <class T>
+  const Slab<K, T>& slab() const {
+    return std::get<Slab<K, T>>(slabs_);
+  }
+
+  typename K::Lock namespace_lock;  // mounts
+  typename K::Lock tasklist_lock;   // tasks' relations and states, pid numbers
+  typename K::Lock ucounts_lock;    // user namespaces' lists of ucounts
+  typename K::Lock nsfs_lock;       // which namespace has an inode
+  typename K::Lock userns_lock;     // id maps, setgroups
+  typename K::Lock timens_lock;     // offsets and their freezing
+  typename K::Lock sem_lock;        // semaphores and undo lists
+
+  Names<Task<K>> tasks;
+  Names<File<K>> files;
+  std::atomic<std::uint64_t> next_ns_id{1};
+
+  UserNs<K>* init_user_ns = nullptr;
+  PidNs<K>* init_pid_ns = nullptr;
+
+  typename M::Shared shared;
+  std::vector<std::unique_ptr<Cpu<K>>> cpus;  // changes only while no call runs
+
+  // What processors that have gone had to report.
+  std::vector<CountReport> past_reports;
+
+  Cpu<K>& boot_cpu() { return *cpus.front(); }
+  Cpu<K>* add_cpu() { return cpus.emplace_back(std::make_unique<Cpu<K>>(*this)).get(); }
+  void remove_cpu(Cpu<K>* cpu);
+  abi::Totals totals() const;
+  const auto& slabs() const { return slabs_; }
+};
+
+// ---------------------------------------------------------------------------------------------
+
+template <class K>
+Cpu<K>::Cpu(KernelOf<K>& owner) : kernel(owner), m(owner.shared) {
+  if constexpr (K::Policy::Bugs::kSeeded) bugs_ = typename K::Policy::Bugs(owner.seeded);
+  touched_objects_.reserve(128);
+  touched_tasks_.reserve(16);
+}
+
+template <class K>
+Cpu<K>::~Cpu() {
+  in_limbo_ = kLimbo;
+  quiesce();
+  std::apply([this](auto&... magazine) { (flush(magazine, 0), ...); }, magazines_);
+}
+
+template <class K>
+template <class T>
+T* Cpu<K>::take() {
+  auto& slab = kernel.template slab<T>();
+  T* one = nullptr;
+  if constexpr (optimized(kMagazines)) {
+    auto& magazine = std::get<Magazine<T>>(magazines_);
+    if (magazine.n == 0) {
+      if (slab.fresh_first()) {
+        slab.take(m, &one, 1);
+        return one;
+      }
+      magazine.n = slab.take(m, magazine.objects.data(), Magazine<T>::kSize / 2);
+    } else if (slab.fresh_first()) {
+      slab.take(m, &one, 1);
+      return one;
+    }
+    return magazine.objects[--magazine.n];
+  } else {
+    slab.take(m, &one, 1);
+    return one;
+  }
+}
+
+template <class K>
+template <class T>
+T* Cpu<K>::alloc() {
+  T* const o = take<T>();
+  o->live = true;
+  ++live_[T::kKind];
+  touch(*o);
+  m.allocated(*o);
+  m.init_count(*o, 1);
+  return o;
+}
+
+template <class K>
+template <class T>
+void Cpu<K>::recycle(T* o) {
+  if constexpr (optimized(kMagazines)) {
+    auto& magazine = std::get<Magazine<T>>(magazines_);
+    if (magazine.n == Magazine<T>::kSize) flush(magazine, Magazine<T>::kSize / 2);
+    magazine.objects[magazine.n++] = o;
+  } else {
+    kernel.template slab<T>().give(m, &o, 1);
+  }
+}
+
+template <class K>
+template <class T>
+void Cpu<K>::flush(Magazine<T>& magazine, std::size_t keep) {
+  if (magazine.n <= keep) return;
+  kernel.template slab<T>().give(m, magazine.objects.data() + keep, magazine.n - keep);
+  magazine.n = keep;
+}
+
+template <class K>
+template <class T>
+void Cpu<K>::free(T* o) {
+  m.freed(*o);
+  o->live = false;
+  o->id += ObjIdParts::kGeneration;
+  --live_[T::kKind];
+  recycle(o);
+}
+
+template <class K>
+template <class T>
+void Cpu<K>::free_after_readers(T* o) {
+  if (m.alone() || bug(Bug::kFreeBeforeReaders)) return free(o);
+  m.freed(*o);
+  o->live = false;
+  --live_[T::kKind];
+  std::get<std::vector<T*>>(limbo_).push_back(o);
+  ++in_limbo_;
+}
+
+template <class K>
+void Cpu<K>::quiesce() {
+  if (in_limbo_ < kLimbo) return;
+  m.synchronize();
+  const auto empty = [this](auto& limbo) {
+    for (auto* const o : limbo) {
+      o->id += ObjIdParts::kGeneration;
+      recycle(o);
+    }
+    limbo.clear();
+  };
+  std::apply([&](auto&... limbo) { (empty(limbo), ...); }, limbo_);
+  in_limbo_ = 0;
+}
+
+}  // namespace impl

@@ -1,0 +1,282 @@
+// The machine that ships: plain words and branches, std::atomic counts and pointers, liburcu.
+//
+// A machine is what a kernel function may do to the world: test a flag, reach a step that can fail,
+// count a reference, load and publish a pointer, lock, enter a read section. Every function of impl
+// is a template over it, so that the same source runs here, on Z3 terms, under a scheduler, and on
+// the recorder of impl/testing. One object of this class is one processor.
+//
+// Mirrors lib/refcount.c and include/linux/refcount.h, rcupdate.h and spinlock.h of 6.18: the same
+// orders, no more. Left out: preemption and interrupts, which no namespace rule depends on.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "abi/call.h"
+#include "abi/step.h"
+#include "impl/kernel.h"
+#include "impl/machine/read_section.h"
+
+namespace impl {
+
+class NativeMachine {
+ public:
+  using Word = std::uint64_t;
+  using Bool = bool;
+
+  // A reference count. The value 0 is dead, those from kSaturated on stay where they are.
+  class Count {
+    friend class NativeMachine;
+    static constexpr std::uint32_t kSaturated = 0x80000000;
+    std::atomic<std::uint32_t> n_{0};
+  };
+  // A pointer that other processors follow without a lock.
+  template <class T>
+  class Pointer {
+    friend class NativeMachine;
+    std::atomic<T*> p_{nullptr};
+  };
+  // A number or flag that other processors may read at any time; no order is implied. Writers
+  // either hold a lock or are the only one.
+  template <class T>
+  class Cell {
+   public:
+    Cell() = default;
+    T get() const { return v_.load(std::memory_order_relaxed); }
+    void set(T v) { v_.store(v, std::memory_order_relaxed); }
+
+   private:
+    friend class NativeMachine;
+    std::atomic<T> v_{};
+  };
+  class Lock {
+    friend class NativeMachine;
+    std::atomic<bool> held_{false};
+  };
+  // Who is carrying out a task: a call of its own, or somebody who kills it.
+  class Claim {
+    friend class NativeMachine;
+    static constexpr unsigned kBusy = 1, kKilled = 2;
+    std::atomic<unsigned> bits_{0};
+  };
+  // What the processors of one kernel share.
+  using Shared = ReadDomain;
+
+  explicit NativeMachine(Shared& shared) : reader_(shared) {}
+
+  // -- words -------------------------------------------------------------------------------------
+  static constexpr Word word(abi::Flags f) { return f.bits(); }
+  static constexpr Bool has(Word w, abi::Flags any_of) { return (w & any_of.bits()) != 0; }
+  static constexpr Bool has_bits(Word w, std::uint64_t any_of) { return (w & any_of) != 0; }
+
+  // -- steps -------------------------------------------------------------------------------------
+  void begin_call(std::uint16_t fault) {
+    fault_ = fault;
+    steps_ = 0;
+  }
+  std::uint16_t steps() const { return steps_; }
+  // The call reaches a step that can fail. True if it does.
+  Bool fails(abi::Step) { return ++steps_ == fault_; }
+
+  // -- memory: tells a machine that watches
+  // ---------------------------------------------------------
+  template <class T>
+  void allocated(const T&) {}
+  template <class T>
+  void freed(const T&) {}
+
+  // -- counts ------------------------------------------------------------------------------------
+  template <class T>
+  void init_count(T& o, std::uint32_t n) {
+    // Release, for try_get(): whoever raises this count must see the object made before.
+    o.refs.n_.store(n, std::memory_order_release);
+  }
+  // The caller holds a reference, so relaxed is enough: it can't be the last one meanwhile.
+  template <class T>
+  void get(T& o) {
+    const std::uint32_t before = o.refs.n_.fetch_add(1, std::memory_order_relaxed);
+    if (before == 0 || before >= Count::kSaturated) [[unlikely]] {
+      wrong(o, before == 0 ? CountFailure::inc_from_zero : CountFailure::saturated);
+    }
+  }
+  // Raises the count unless the object is dead. Acquire: partner of init_count().
+  template <class T>
+  Bool try_get(T& o) {
+    std::uint32_t n = o.refs.n_.load(std::memory_order_relaxed);
+    do {
+      if (n == 0) return false;
+    } while (!o.refs.n_.compare_exchange_weak(n, n + 1, std::memory_order_acquire,
+                                              std::memory_order_relaxed));
+    return true;
+  }
+  // True for the last one. Release, so that each holder's accesses come before; the acquire load is
+  // their partner: the last holder, who takes the object apart, sees them all.
+  template <class T>
+  Bool put(T& o) {
+    const std::uint32_t before = o.refs.n_.fetch_sub(1, std::memory_order_release);
+    if (before == 1) {
+      (void)o.refs.n_.load(std::memory_order_acquire);
+      return true;
+    }
+    if (before == 0 || before >= Count::kSaturated) [[unlikely]] {
+      wrong(o, CountFailure::dec_below_zero);
+    }
+    return false;
+  }
+  // As put(), for objects that cannot be reached without a reference: if the only one is ours,
+  // nobody can raise the count. Acquire: partner of the release in put().
+  template <class T>
+  Bool put_sole(T& o) {
+    if (o.refs.n_.load(std::memory_order_acquire) == 1) {
+      o.refs.n_.store(0, std::memory_order_relaxed);
+      return true;
+    }
+    return put(o);
+  }
+  // Drops a reference if it is not the last one. Release: as put().
+  template <class T>
+  Bool put_unless_last(T& o) {
+    std::uint32_t n = o.refs.n_.load(std::memory_order_relaxed);
+    while (n > 1) {
+      if (o.refs.n_.compare_exchange_weak(n, n - 1, std::memory_order_release,
+                                          std::memory_order_relaxed)) {
+        return true;
+      }
+    }
+    return false;
+  }
+  // Drops the caller's reference if it is the only one, in one step, so that nobody can get the
+  // object any more. Acquire: partner of the release in put().
+  template <class T>
+  Bool retire(T& o) {
+    std::uint32_t one = 1;
+    return o.refs.n_.compare_exchange_strong(one, 0, std::memory_order_acquire,
+                                             std::memory_order_relaxed);
+  }
+  // Somebody else holds it too. Acquire: what a former holder did is seen by one who is now alone
+  // (partner: the release in put()).
+  template <class T>
+  Bool shared(const T& o) {
+    return o.refs.n_.load(std::memory_order_acquire) > 1;
+  }
+  static std::uint32_t value(const Count& c) { return c.n_.load(std::memory_order_relaxed); }
+
+  // Seeded memory-order bugs: as put(), without the orders that the last holder needs.
+  template <class T>
+  Bool put_relaxed(T& o) {
+    return o.refs.n_.fetch_sub(1, std::memory_order_relaxed) == 1;
+  }
+
+  // -- active counts (6.19)
+  // ------------------------------------------------------------------------
+  void init_active(Count& c) { c.n_.store(0, std::memory_order_relaxed); }
+  // True if it was 0. The caller holds a reference on the namespace: no order is needed.
+  Bool active_get(Count& c) { return c.n_.fetch_add(1, std::memory_order_relaxed) == 0; }
+  // True if it is 0 now.
+  template <class T>
+  Bool active_put(T& o) {
+    const std::uint32_t before = o.active.n_.fetch_sub(1, std::memory_order_relaxed);
+    if (before == 0) [[unlikely]] {
+      o.active.n_.store(0, std::memory_order_relaxed);
+      reports_.push_back({CountFailure::dec_below_zero, o.id});
+    }
+    return before == 1;
+  }
+
+  // -- quotas ------------------------------------------------------------------------------------
+  // Adds 1 if the sum stays within the limit. Relaxed: a number, nothing is published by it.
+  Bool charge(Cell<std::uint32_t>& n, const Cell<std::uint32_t>& limit) {
+    std::uint32_t now = n.get();
+    do {
+      if (now >= limit.get()) return false;
+    } while (!n.v_.compare_exchange_weak(now, now + 1, std::memory_order_relaxed));
+    return true;
+  }
+  void uncharge(Cell<std::uint32_t>& n) { n.v_.fetch_sub(1, std::memory_order_relaxed); }
+
+  // -- pointers ----------------------------------------------------------------------------------
+  // By others, in a read section or under the writer's lock. Acquire: partner of publish().
+  template <class T>
+  static T* load(const Pointer<T>& p) {
+    return p.p_.load(std::memory_order_acquire);
+  }
+  // By the only one who writes it.
+  template <class T>
+  static T* own(const Pointer<T>& p) {
+    return p.p_.load(std::memory_order_relaxed);
+  }
+  // Before the object that the pointer is in can be reached.
+  template <class T>
+  static void init(Pointer<T>& p, T* to) {
+    p.p_.store(to, std::memory_order_relaxed);
+  }
+  // Release: whoever follows the pointer with load() sees the object made.
+  template <class T>
+  static void publish(Pointer<T>& p, T* to) {
+    p.p_.store(to, std::memory_order_release);
+  }
+  template <class T>
+  static void publish_relaxed(Pointer<T>& p, T* to) {  // a seeded bug
+    p.p_.store(to, std::memory_order_relaxed);
+  }
+
+  // -- locks -------------------------------------------------------------------------------------
+  void lock(Lock& l) {
+    // Acquire: partner of unlock().
+    while (l.held_.exchange(true, std::memory_order_acquire)) {
+      while (l.held_.load(std::memory_order_relaxed)) pause();
+    }
+  }
+  void unlock(Lock& l) { l.held_.store(false, std::memory_order_release); }
+
+  // -- who carries out a task
+  // ---------------------------------------------------------------------- Acquire: partner of
+  // unclaim(); the task's own fields are handed from one carrier to the next.
+  Bool try_claim(Claim& c) {
+    unsigned idle = 0;
+    return c.bits_.compare_exchange_strong(idle, Claim::kBusy, std::memory_order_acquire,
+                                           std::memory_order_relaxed);
+  }
+  // False if it was killed meanwhile: then it is still ours, to be ended.
+  Bool unclaim(Claim& c) {
+    unsigned busy = Claim::kBusy;
+    return c.bits_.compare_exchange_strong(busy, 0, std::memory_order_release,
+                                           std::memory_order_acquire);
+  }
+  // Marks it killed. True if nobody was carrying it out: now the caller is, and ends it. Acquire:
+  // partner of unclaim().
+  Bool kill(Claim& c) {
+    return c.bits_.fetch_or(Claim::kBusy | Claim::kKilled, std::memory_order_acquire) == 0;
+  }
+  Bool killed(const Claim& c) const {
+    return (c.bits_.load(std::memory_order_relaxed) & Claim::kKilled) != 0;
+  }
+  void init_claim(Claim& c) { c.bits_.store(0, std::memory_order_relaxed); }
+
+  // -- readers that take no lock
+  // -------------------------------------------------------------------
+  void read_lock() { reader_.lock(); }
+  void read_unlock() { reader_.unlock(); }
+  // Nobody but this processor exists: what is unpublished can be reused at once.
+  Bool alone() const { return reader_.domain().alone(); }
+  // Waits until every read section that has begun has ended.
+  void synchronize() { reader_.domain().synchronize(); }
+  static void pause() { Reader::pause(); }
+
+  const std::vector<CountReport>& reports() const { return reports_; }
+
+ private:
+  template <class T>
+  void wrong(T& o, CountFailure what) {
+    // As refcount_t: from here on the object is never freed, which is the lesser evil.
+    o.refs.n_.store(Count::kSaturated + (Count::kSaturated >> 1), std::memory_order_relaxed);
+    reports_.push_back({what, o.id});
+  }
+
+  std::uint16_t steps_ = 0, fault_ = 0;
+  Reader reader_;
+  std::vector<CountReport> reports_;
+};
+
+}  // namespace impl

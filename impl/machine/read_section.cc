@@ -1,0 +1,50 @@
+// Read sections on liburcu: see read_section.h.
+#include "impl/machine/read_section.h"
+
+#define URCU_INLINE_SMALL_FUNCTIONS
+#include <sched.h>
+#include <urcu/urcu-memb.h>
+
+#include <algorithm>
+
+namespace impl {
+namespace {
+
+// liburcu wants each OS thread that reads to be registered once.
+struct Registration {
+  Registration() { urcu_memb_register_thread(); }
+  ~Registration() { urcu_memb_unregister_thread(); }
+};
+
+void ensure_registered() { thread_local const Registration registration; }
+
+}  // namespace
+
+Reader::Reader(ReadDomain& domain) : domain_(&domain) { domain.readers_.push_back(this); }
+
+Reader::~Reader() { std::erase(domain_->readers_, this); }
+
+void Reader::enter() {
+  ensure_registered();
+  urcu_memb_read_lock();
+}
+
+void Reader::leave() {
+  // Release: partner of the acquire in synchronize().
+  sections_.store(sections_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  urcu_memb_read_unlock();
+}
+
+void Reader::pause() { sched_yield(); }
+
+void ReadDomain::synchronize() {
+  if (alone()) return;
+  ensure_registered();
+  urcu_memb_synchronize_rcu();
+  for (const Reader* reader : readers_) {
+    // Acquire: partner of the release in Reader::leave().
+    (void)reader->sections_.load(std::memory_order_acquire);
+  }
+}
+
+}  // namespace impl

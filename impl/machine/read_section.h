@@ -1,0 +1,58 @@
+// Read sections: readers that take no lock, and writers who wait for them before reusing memory.
+//
+// liburcu, memb flavour: entering a section is a store and a compiler barrier, waiting is two
+// membarrier(2) calls, so that all cost is the writers'. Wrapped so that liburcu's headers stay in
+// one .cc file, and so that the C++ memory model sees the order too: liburcu's barriers are asm,
+// which neither the standard nor TSan knows. Each section therefore ends with a release store to
+// its own counter, and a writer who has waited reads all counters with acquire.
+//
+// Mirrors kernel/rcu. Left out: callbacks; frees are collected and one wait serves many.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+namespace impl {
+
+class Reader;
+
+// The readers of one kernel.
+class ReadDomain {
+ public:
+  // With one reader, which is the caller, there is nobody to wait for.
+  bool alone() const { return readers_.size() <= 1; }
+  void synchronize();
+
+ private:
+  friend class Reader;
+  std::vector<Reader*> readers_;  // changes only while no call runs
+};
+
+// One processor's side. Used by one OS thread at a time.
+class Reader {
+ public:
+  explicit Reader(ReadDomain& domain);
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader();
+
+  ReadDomain& domain() const { return *domain_; }
+  void lock() {
+    if (!domain_->alone()) enter();
+  }
+  void unlock() {
+    if (!domain_->alone()) leave();
+  }
+  static void pause();
+
+ private:
+  friend class ReadDomain;
+  static void enter();
+  void leave();
+
+  ReadDomain* domain_;
+  alignas(64) std::atomic<std::uint64_t> sections_{0};
+};
+
+}  // namespace impl

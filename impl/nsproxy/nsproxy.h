@@ -1,0 +1,365 @@
+// The nsproxy itself: made, counted, exchanged, given up.
+//
+// Mirrors kernel/nsproxy.c (6.18): create_nsproxy, create_new_namespaces, copy_namespaces,
+// free_nsproxy, switch_task_namespaces, exit_task_namespaces, exec_task_namespaces,
+// unshare_nsproxy_namespaces; and 6.19's split of freeing into nsproxy_free and deactivation. setns
+// is in nsset.h. Nothing of the file is left out but CONFIG_TIME_NS's stubs and proc connectors.
+#pragma once
+
+#include "impl/ns/mnt_ns.h"
+#include "impl/ns/pid_ns.h"
+#include "impl/ns/time_ns.h"
+#include "impl/ns/user_ns.h"
+
+namespace impl {
+
+using abi::NsLink;
+
+// -- references ----------------------------------------------------------------------------------
+
+template <class K>
+Nsproxy<K>* get_nsproxy(Cpu<K>& cpu, Nsproxy<K>* ns) {
+  return cpu.get(ns);
+}
+
+// REF-06 to 08 hang on these: ACT-05(a), one use for each of the eight pointers.
+template <class K>
+void nsproxy_ns_active_get(Cpu<K>& cpu, const Nsproxy<K>& ns) {
+  if (!cpu.kernel.rules.active_refs) return;
+  for (std::size_t i = 0; i < abi::kNsproxySlots; ++i) {
+    const auto link = static_cast<NsLink>(i);
+    if (ns.lends(link)) continue;  // the use is lent as well
+    if (link == NsLink::time && cpu.bug(Bug::kActiveGetForgetsTime)) continue;
+    ns_ref_active_get(cpu, ns.slot(link));
+  }
+}
+
+template <class K>
+void nsproxy_ns_active_put(Cpu<K>& cpu, const Nsproxy<K>& ns) {
+  if (!cpu.kernel.rules.active_refs) return;
+  for (std::size_t i = 0; i < abi::kNsproxySlots; ++i) {
+    const auto link = static_cast<NsLink>(i);
+    if (link == NsLink::time && cpu.bug(Bug::kActivePutForgetsTime)) continue;
+    ns_ref_active_put(cpu, ns.slot(link));
+  }
+}
+
+// The bug that forgets one slot when a nsproxy is freed.
+constexpr Bug forgotten_by_free(NsLink link) {
+  constexpr std::array<Bug, abi::kNsproxySlots> bugs = {Bug::kFreeForgetsMnt,
+                                                        Bug::kFreeForgetsUts,
+                                                        Bug::kFreeForgetsIpc,
+                                                        Bug::kFreeForgetsPid,
+                                                        Bug::kFreeForgetsCgroup,
+                                                        Bug::kFreeForgetsNet,
+                                                        Bug::kFreeForgetsTimeForChildren,
+                                                        Bug::kFreeForgetsTime};
+  return bugs[abi::index(link)];
+}
+
+// Drops the reference in one slot, unless it is lent.
+template <class K>
+void put_slot(Cpu<K>& cpu, const Nsproxy<K>& ns, NsLink link) {
+  if (ns.lends(link)) return;
+  switch (link) {
+    case NsLink::mnt:
+      return put_mnt_ns(cpu, ns.mnt_ns);
+    case NsLink::uts:
+      return put_uts_ns(cpu, ns.uts_ns);
+    case NsLink::ipc:
+      return put_ipc_ns(cpu, ns.ipc_ns);
+    case NsLink::pid_for_children:
+      return put_pid_ns(cpu, ns.pid_ns_for_children);
+    case NsLink::cgroup:
+      return put_cgroup_ns(cpu, ns.cgroup_ns);
+    case NsLink::net:
+      return put_net(cpu, ns.net_ns);
+    case NsLink::time_for_children:
+      return put_time_ns(cpu, ns.time_ns_for_children);
+    case NsLink::time:
+      return put_time_ns(cpu, ns.time_ns);
+    case NsLink::pid:
+    case NsLink::user:
+      return;  // not in a nsproxy
+  }
+}
+
+// Drops references only: for a nsproxy that was never attached, and the last half of freeing one
+// that was (6.19's nsproxy_free; ACT-06).
+template <class K>
+void nsproxy_free(Cpu<K>& cpu, Nsproxy<K>* ns) {
+  constexpr std::array<NsLink, abi::kNsproxySlots> order = {
+      // REF-03
+      NsLink::mnt,    NsLink::uts,
+      NsLink::ipc,    NsLink::pid_for_children,
+      NsLink::time,   NsLink::time_for_children,
+      NsLink::cgroup, NsLink::net};
+  for (const NsLink link : order) {
+    if (!cpu.bug(forgotten_by_free(link))) put_slot(cpu, *ns, link);
+  }
+  cpu.free_after_readers(ns);
+}
+
+// One that a task pointed at: its namespaces go out of use first, then the references.
+template <class K>
+void free_nsproxy(Cpu<K>& cpu, Nsproxy<K>* ns) {
+  if (cpu.bug(Bug::kFreeBeforeDeactivate)) {
+    const Nsproxy<K>& gone = *ns;
+    nsproxy_free(cpu, ns);
+    return nsproxy_ns_active_put(cpu, gone);
+  }
+  if (!cpu.bug(Bug::kFreeNotDeactivated)) nsproxy_ns_active_put(cpu, *ns);
+  nsproxy_free(cpu, ns);
+}
+
+template <class K>
+void put_nsproxy(Cpu<K>& cpu, Nsproxy<K>* ns) {
+  if (cpu.put(ns)) free_nsproxy(cpu, ns);
+}
+
+// Discards one that was never attached: its maker holds the only reference.
+template <class K>
+void discard_nsproxy(Cpu<K>& cpu, Nsproxy<K>* ns) {
+  if (!cpu.put(ns)) return;
+  if (cpu.bug(Bug::kDiscardDeactivates)) nsproxy_ns_active_put(cpu, *ns);  // BUG-53
+  nsproxy_free(cpu, ns);
+}
+
+// -- making --------------------------------------------------------------------------------------
+
+template <class K>
+Fallible<Nsproxy<K>> create_nsproxy(Cpu<K>& cpu) {
+  if (cpu.fails(Step::alloc_nsproxy)) return errno_of(Step::alloc_nsproxy);
+  auto* const ns = cpu.template alloc<Nsproxy<K>>();
+  ns->lent = 0;
+  return ns;
+}
+
+// NSP-02: the stage that makes `failed` did not; what the earlier ones took or made is put back in
+// reverse order.
+template <class K>
+void roll_back(Cpu<K>& cpu, Nsproxy<K>* ns, NsLink failed) {
+  using enum NsLink;
+  switch (failed) {
+    case time:
+      put_slot(cpu, *ns, time_for_children);
+      [[fallthrough]];
+    case time_for_children:
+      if (!cpu.bug(Bug::kRollbackForgetsNet)) put_slot(cpu, *ns, net);
+      [[fallthrough]];
+    case net:
+      if (!cpu.bug(Bug::kRollbackForgetsCgroup)) put_slot(cpu, *ns, cgroup);
+      [[fallthrough]];
+    case cgroup:
+      if (!cpu.bug(Bug::kRollbackForgetsPid)) put_slot(cpu, *ns, pid_for_children);
+      [[fallthrough]];
+    case pid_for_children:
+      if (!cpu.bug(Bug::kRollbackForgetsIpc)) put_slot(cpu, *ns, ipc);
+      [[fallthrough]];
+    case ipc:
+      if (!cpu.bug(Bug::kRollbackForgetsUts)) put_slot(cpu, *ns, uts);
+      [[fallthrough]];
+    case uts:
+      if (!cpu.bug(Bug::kRollbackForgetsMnt)) put_slot(cpu, *ns, mnt);
+      [[fallthrough]];
+    case mnt:
+    case pid:
+    case user:
+      break;
+  }
+  if (cpu.bug(Bug::kRollbackLeaksNsproxy)) return;
+  if (cpu.put(ns)) cpu.free_after_readers(ns);
+}
+
+// NSP-01: a new nsproxy with one reference, which transfers to the caller. Each slot holds one of
+// its own; with Keep::lend, those that did not change are still the task's nsproxy's, until
+// switch_task_namespaces() settles whose they are.
+template <class K>
+Fallible<Nsproxy<K>> create_new_namespaces(Cpu<K>& cpu, typename K::Word flags, Task<K>& task,
+                                           UserNs<K>* user_ns, Fs<K>* new_fs, Keep keep) {
+  const auto made = create_nsproxy(cpu);
+  if (made.failed()) return made;
+  Nsproxy<K>* const ns = made.value;
+  const Nsproxy<K>& old = *cpu.m.own(task.nsproxy);
+  const auto fail = [&](NsLink stage, Errno error) {
+    roll_back(cpu, ns, stage);
+    return error;
+  };
+  const auto note_lent = [&](NsLink slot, const void* kept, const void* now) {
+    if (keep == Keep::lend && kept == now) {
+      ns->lent |= static_cast<std::uint8_t>(1u << abi::index(slot));
+    }
+  };
+
+  const auto mnt = copy_mnt_ns(cpu, flags, old.mnt_ns, user_ns, new_fs, keep);
+  if (mnt.failed()) return fail(NsLink::mnt, mnt.error);
+  ns->mnt_ns = mnt.value;
+  note_lent(NsLink::mnt, old.mnt_ns, ns->mnt_ns);
+
+  const auto uts = copy_utsname(cpu, flags, user_ns, old.uts_ns, keep);
+  if (uts.failed()) return fail(NsLink::uts, uts.error);
+  ns->uts_ns = uts.value;
+  note_lent(NsLink::uts, old.uts_ns, ns->uts_ns);
+
+  const auto ipc = copy_ipcs(cpu, flags, user_ns, old.ipc_ns, keep);
+  if (ipc.failed()) return fail(NsLink::ipc, ipc.error);
+  ns->ipc_ns = ipc.value;
+  note_lent(NsLink::ipc, old.ipc_ns, ns->ipc_ns);
+
+  const auto pid = copy_pid_ns(cpu, flags, user_ns, old.pid_ns_for_children, keep);
+  if (pid.failed()) return fail(NsLink::pid_for_children, pid.error);
+  ns->pid_ns_for_children = pid.value;
+  note_lent(NsLink::pid_for_children, old.pid_ns_for_children, ns->pid_ns_for_children);
+
+  const auto cgroup = copy_cgroup_ns(cpu, flags, user_ns, old.cgroup_ns, keep);
+  if (cgroup.failed()) return fail(NsLink::cgroup, cgroup.error);
+  ns->cgroup_ns = cgroup.value;
+  note_lent(NsLink::cgroup, old.cgroup_ns, ns->cgroup_ns);
+
+  const auto net = copy_net_ns(cpu, flags, user_ns, old.net_ns, keep);
+  if (net.failed()) return fail(NsLink::net, net.error);
+  ns->net_ns = net.value;
+  note_lent(NsLink::net, old.net_ns, ns->net_ns);
+
+  const auto time = copy_time_ns(cpu, flags, user_ns, old.time_ns_for_children, keep);
+  if (time.failed()) return fail(NsLink::time_for_children, time.error);
+  ns->time_ns_for_children = time.value;
+  note_lent(NsLink::time_for_children, old.time_ns_for_children, ns->time_ns_for_children);
+
+  ns->time_ns = cpu.bug(Bug::kCreateForgetsTime) ? old.time_ns : keep_ns(cpu, old.time_ns, keep);
+  note_lent(NsLink::time, old.time_ns, ns->time_ns);
+  return ns;
+}
+
+// -- exchanging ----------------------------------------------------------------------------------
+
+// kTakeOver: the references that `ns` had lent become its own. They are the old nsproxy's if that
+// dies here, and new ones if somebody else holds it.
+template <class K>
+void settle_lent(Cpu<K>& cpu, Nsproxy<K>* old, Nsproxy<K>* ns) {
+  const std::uint8_t lent = ns->lent;
+  cpu.touch(*old);
+  if (cpu.bug(Bug::kTakeOverFromShared) || cpu.m.retire(*old)) {
+    // Nobody holds it and nobody can get it. What was lent transfers; the rest goes.
+    const auto each_left = [&](auto&& f) {
+      for (std::size_t i = 0; i < abi::kNsproxySlots; ++i) {
+        if ((lent >> i & 1) == 0) f(static_cast<NsLink>(i));
+      }
+    };
+    ns->lent = 0;
+    each_left([&](NsLink link) { ns_ref_active_put(cpu, old->slot(link)); });
+    each_left([&](NsLink link) { put_slot(cpu, *old, link); });
+    cpu.free_after_readers(old);
+    return;
+  }
+  for (std::size_t i = 0; i < abi::kNsproxySlots; ++i) {
+    if ((lent >> i & 1) == 0) continue;
+    NsHead<K>* const kept = ns->slot(static_cast<NsLink>(i));
+    if (!cpu.bug(Bug::kLentNotCounted)) ns_get(cpu, kept);
+    ns_ref_active_get(cpu, kept);
+  }
+  ns->lent = 0;
+  put_nsproxy(cpu, old);
+}
+
+// The task's namespaces from now on: the reference on `ns` transfers to the task (null: none any
+// more), the old one is dropped. Only the task's carrier may do this.
+template <class K>
+void switch_task_namespaces(Cpu<K>& cpu, Task<K>& task, Nsproxy<K>* ns) {
+  Nsproxy<K>* const old = cpu.m.own(task.nsproxy);
+  if (ns != nullptr && !cpu.bug(Bug::kSwitchNotActivated)) nsproxy_ns_active_get(cpu, *ns);
+  cpu.publish(task.nsproxy, ns);
+  cpu.touch_task(task);
+  if (ns != nullptr && ns->lent != 0) return settle_lent(cpu, old, ns);
+  if (old != nullptr && !cpu.bug(Bug::kSwitchForgetsOld)) put_nsproxy(cpu, old);
+}
+
+// EXIT-01: before the parent can see the zombie.
+template <class K>
+void exit_task_namespaces(Cpu<K>& cpu, Task<K>& task) {
+  switch_task_namespaces<K>(cpu, task, nullptr);
+}
+
+// Whether this kernel's own switches may have references lent (see Keep).
+template <class K>
+constexpr Keep keep_for_switch() {
+  return Cpu<K>::optimized(kTakeOver) ? Keep::lend : Keep::count;
+}
+
+// EXEC-01: the pending time namespace becomes the one in use. Past the point of no return: a
+// failure kills the caller.
+template <class K>
+Errno exec_task_namespaces(Cpu<K>& cpu) {
+  Task<K>& task = *cpu.current;
+  const Nsproxy<K>& now = *cpu.nsproxy();
+  if (now.time_ns_for_children == now.time_ns) return Errno::kOk;
+  const auto made = create_new_namespaces(cpu, typename K::Word{0}, task, cpu.cred()->user_ns,
+                                          cpu.m.own(task.fs), keep_for_switch<K>());
+  if (made.failed()) return made.error;
+  timens_on_fork(cpu, *made.value);
+  switch_task_namespaces(cpu, task, made.value);  // transfers
+  return Errno::kOk;
+}
+
+// UNSHARE-41. `user_ns` is the new user namespace, or null for the caller's own; the result is null
+// if no flag asks for a new nsproxy.
+template <class K>
+Fallible<Nsproxy<K>> unshare_nsproxy_namespaces(Cpu<K>& cpu, typename K::Word flags,
+                                                UserNs<K>* new_user_ns, Fs<K>* new_fs) {
+  if (!cpu.has(flags, flag::NSPROXY)) return Fallible<Nsproxy<K>>(nullptr);
+  UserNs<K>* const asked_of = new_user_ns != nullptr ? new_user_ns : cpu.cred()->user_ns;
+  UserNs<K>* const user_ns =
+      cpu.bug(Bug::kUnshareOwnedByOldUserNs) ? cpu.cred()->user_ns : asked_of;
+  if (!cpu.bug(Bug::kUnshareNotCapable) && !ns_capable(cpu, asked_of, abi::cap::SYS_ADMIN)) {
+    return Errno::kEPERM;
+  }
+  Task<K>& task = *cpu.current;
+  return create_new_namespaces(cpu, flags, task, user_ns,
+                               new_fs != nullptr ? new_fs : cpu.m.own(task.fs),
+                               keep_for_switch<K>());
+}
+
+// -- forking -------------------------------------------------------------------------------------
+
+// CLONE-30: the child can share its parent's nsproxy.
+template <class K>
+bool shares_nsproxy(Cpu<K>& cpu, typename K::Word flags, const Nsproxy<K>& old) {
+  if (cpu.has(flags, flag::NSPROXY)) return false;
+  if (old.time_ns_for_children == old.time_ns) return true;
+  if (cpu.bug(Bug::kFastPathIgnoresTime)) return true;
+  if (!cpu.kernel.rules.time_moves_at_exec) return false;
+  return static_cast<bool>(cpu.has(flags, flag::VM)) && !cpu.bug(Bug::kFastPathIgnoresVm);
+}
+
+// CLONE-30 to 41, for a child that nobody can see yet; `user_ns` is the child's. On success the
+// child holds a reference of its own; on failure its pointer is null.
+template <class K>
+Errno copy_namespaces(Cpu<K>& cpu, typename K::Word flags, Task<K>& child, UserNs<K>* user_ns) {
+  Nsproxy<K>* const old = cpu.nsproxy();
+  if (shares_nsproxy(cpu, flags, *old)) {
+    cpu.m.init(child.nsproxy, cpu.bug(Bug::kForkForgetsGet) ? old : get_nsproxy(cpu, old));
+    return Errno::kOk;
+  }
+  const bool asks = static_cast<bool>(cpu.has(flags, flag::NSPROXY));
+  if (asks && !cpu.bug(Bug::kCloneNotCapable) && !ns_capable(cpu, user_ns, abi::cap::SYS_ADMIN)) {
+    return Errno::kEPERM;
+  }
+  if (cpu.has(flags, flag::NEWIPC) && cpu.has(flags, flag::SYSVSEM) &&
+      !cpu.bug(Bug::kNewipcWithSysvsem)) {
+    return Errno::kEINVAL;
+  }
+  UserNs<K>* const owner = cpu.bug(Bug::kCloneOwnedByOldUserNs) ? cpu.cred()->user_ns : user_ns;
+  const auto made =
+      create_new_namespaces(cpu, flags, *cpu.current, owner, cpu.m.own(child.fs), Keep::count);
+  if (made.failed()) return made.error;
+  // CLONE-41. Before 6.2 whatever VM says (BUG-17).
+  const bool keeps_time = cpu.kernel.rules.time_moves_at_exec &&
+                          static_cast<bool>(cpu.has(flags, flag::VM)) &&
+                          !cpu.bug(Bug::kVmCloneMovesTime);
+  if (!keeps_time && !cpu.bug(Bug::kForkDoesNotMoveTime)) timens_on_fork(cpu, *made.value);
+  nsproxy_ns_active_get(cpu, *made.value);
+  cpu.m.init(child.nsproxy, made.value);  // transfers
+  return Errno::kOk;
+}
+
+}  // namespace impl

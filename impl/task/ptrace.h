@@ -1,0 +1,47 @@
+// May the caller look into another task?
+//
+// Mirrors __ptrace_may_access() of kernel/ptrace.c and cap_ptrace_access_check() of
+// security/commoncap.c (6.18). Left out: LSMs, and the dumpability that newer kernels remember for
+// tasks that have lost their mm (BUG-51).
+#pragma once
+
+#include "impl/task/capability.h"
+
+namespace impl {
+
+// Which of the caller's ids and capability sets are compared (CRED-10).
+enum class PtraceMode : std::uint8_t {
+  fs_creds,    // effective ids, effective capabilities: /proc, pidfd ioctls
+  real_creds,  // real ids, permitted capabilities: setns
+};
+
+// SETNS-11. In a read section: the target's credentials and mm are only looked at.
+template <class K>
+typename K::Bool ptrace_may_access(Cpu<K>& cpu, const Task<K>& target, PtraceMode mode) {
+  if (target.signal == cpu.current->signal) return true;
+  if (cpu.bug(Bug::kPtraceAlwaysAllowed)) return true;
+  const Cred<K>& mine = *cpu.cred();
+  const Cred<K>& theirs = *cpu.m.load(target.cred);
+  const bool fs = mode == PtraceMode::fs_creds;
+  const auto which = fs ? Cred<K>::kEffective : Cred<K>::kReal;
+
+  const auto all_are = [](const std::array<abi::Id, 3>& ids, abi::Id mine_is) {
+    return ids[0] == mine_is && ids[1] == mine_is && ids[2] == mine_is;
+  };
+  const bool same_ids =
+      all_are(theirs.uid, mine.uid[which]) && all_are(theirs.gid, mine.gid[which]);
+  if (!same_ids && !ns_capable(cpu, theirs.user_ns, abi::cap::SYS_PTRACE)) return false;
+
+  const Mm<K>* const mm = cpu.m.load(target.mm);
+  if (mm != nullptr && !mm->dumpable.get() && !cpu.bug(Bug::kPtraceIgnoresDumpable) &&
+      !ns_capable(cpu, mm->user_ns, abi::cap::SYS_PTRACE)) {
+    return false;
+  }
+  if (mine.user_ns == theirs.user_ns) {
+    const auto beyond = fs ? ~mine.effective : typename K::Word{~mine.permitted};
+    if (!cpu.m.has_bits(beyond, theirs.permitted)) return true;
+  }
+  return ns_capable(cpu, theirs.user_ns, abi::cap::SYS_PTRACE);
+}
+
+}  // namespace impl
