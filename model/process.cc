@@ -318,6 +318,7 @@ void reap(State& s, Slot task) {
     free_numbers(s, pid);
   }
   Task& again = s.tasks[task];
+  s.touch(Ref{ObjKind::user, s.creds[again.cred.at].user_ns.at});  // ACT-05 (c)
   s.drop(again.pid, ObjKind::pid);
   s.drop(again.sighand, ObjKind::sighand);
   s.drop(again.signal, ObjKind::signal);
@@ -340,8 +341,13 @@ void become_sole_leader(State& s, Slot task) {
   remove_child(s, leader);
   add_child(s, parent, task);
   s.signals[signal].leader = task;
-  s.replace_by_task(s.tasks[leader].pid, leader, {ObjKind::pid, mine}, Why::task_pid);
-  s.replace_by_task(s.tasks[task].pid, task, {ObjKind::pid, its}, Why::task_pid);
+  // Both are held anew before either is let go of.
+  const Hold leaders = s.hold_by_task(leader, {ObjKind::pid, mine}, Why::task_pid);
+  const Hold callers = s.hold_by_task(task, {ObjKind::pid, its}, Why::task_pid);
+  s.drop(s.tasks[leader].pid, ObjKind::pid);
+  s.drop(s.tasks[task].pid, ObjKind::pid);
+  s.tasks[leader].pid = leaders;
+  s.tasks[task].pid = callers;
   s.pids[mine].task = leader;
   s.pids[its].task = task;
   const Slot ns = active_pid_ns(s, s.tasks[task]);

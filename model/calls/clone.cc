@@ -52,6 +52,7 @@ void copy_creds(State& s, Slot parent, Slot child, Flags flags) {
     if (user_ns != kNoSlot) enter_user_ns(s, cred, user_ns);
   }
   s.tasks[child].cred = s.hold_by_task(child, {ObjKind::cred, cred}, Why::task_cred);
+  s.touch(Ref{ObjKind::user, s.creds[cred].user_ns.at});  // ACT-05 (c), also for a shared cred
 }
 
 void copy_fs(State& s, Slot parent, Slot child, Flags flags) {
