@@ -5,6 +5,7 @@ namespace cli {
 
 std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
+      {"check", "check everything that this machine can check in about a minute", run_check},
       {"replay", "replay trace text on the model", run_replay},
       {"explain", "say which rule decides a call, and what would make it pass", run_explain},
       {"rules", "print the rules that the model checks", run_rules},

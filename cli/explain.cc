@@ -8,7 +8,8 @@
 namespace cli {
 namespace {
 
-constexpr std::size_t kMostCures = 8;
+// How many cures are enough: of one change, of two.
+constexpr std::size_t kMostCures[] = {8, 3};
 
 std::vector<OtherVersion> on_other_versions(const Situation& situation, std::string_view call) {
   std::vector<OtherVersion> out;
@@ -41,10 +42,10 @@ std::vector<Refusal> elsewhere(const Situation& base, std::string_view text,
 }
 
 // With two changes where none alone is enough.
-std::vector<std::string> cures(const Situation& base, const abi::Call& call, int changes) {
+std::vector<std::string> cures(const Situation& base, const abi::Call& call, std::size_t changes) {
   std::vector<std::string> out;
   for (const Variant& v : cure_variants(base, call)) {
-    if (out.size() >= kMostCures) break;
+    if (out.size() >= kMostCures[changes - 1]) break;
     const auto built = build(v.situation, v.call);
     const auto* scene = std::get_if<Scene>(&built);
     if (scene == nullptr) continue;

@@ -22,7 +22,7 @@ constexpr std::string_view kIntroduction =
     "\n"
     "This page is the output of a command, and a test keeps it current:\n"
     "\n"
-    "    ./bazelw run //:nsproxy -- rules --markdown > docs/rules.md\n";
+    "    ./bazelw run //:nsproxy -- rules --markdown > docs/rules.md\n\n";
 
 std::string text(abi::Since since) {
   std::string out = abi::to_string(since.mainline);
