@@ -54,7 +54,8 @@ Nsproxy<K>* boot_namespaces(Cpu<K>& cpu) {
   pid->adding = true;
   pid->ending = false;
   pid->allocated = 1;  // outside's
-  pid->last = 0;
+  pid->numbers.insert(1, &cpu.kernel.outside);
+  pid->last = 1;
   cpu.kernel.init_pid_ns = pid;
 
   auto* const ns = cpu.template alloc<Nsproxy<K>>();

@@ -12,15 +12,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "impl/object/object.h"
 
 namespace impl {
 
-// ObjId = generation << 25 | slot << 5 | kind + 1.
+// ObjId = generation << 29 | slot << 5 | kind + 1.
 struct ObjIdParts {
-  static constexpr unsigned kKindBits = 5, kSlotBits = 20;
+  static constexpr unsigned kKindBits = 5, kSlotBits = 24;
   static constexpr std::uint64_t kMaxSlots = std::uint64_t{1} << kSlotBits;
   static constexpr std::uint64_t kGeneration = std::uint64_t{1} << (kKindBits + kSlotBits);
 
@@ -81,13 +82,11 @@ class Slab {
  private:
   static constexpr std::uint64_t kFirstChunk = 8;  // chunk c holds kFirstChunk << c
   static constexpr std::uint64_t kFreshFirst = 48;
-  static constexpr std::size_t kChunks = 18;
+  static constexpr std::size_t kChunks = 21;
 
   static std::size_t chunk_of(std::uint64_t slot) {
-    return static_cast<std::size_t>(std::bit_width(slot + kFirstChunk) -
-                                    std::bit_width(kFirstChunk));
+    return static_cast<std::size_t>(std::bit_width(slot / kFirstChunk + 1)) - 1;
   }
-
   T* at(std::uint64_t slot) const {
     const std::size_t chunk = chunk_of(slot);
     return &chunks_[chunk][slot + kFirstChunk - (kFirstChunk << chunk)];
@@ -95,6 +94,7 @@ class Slab {
   T* fresh() {
     const std::uint64_t slot = used_.load(std::memory_order_relaxed);
     const std::size_t chunk = chunk_of(slot);
+    if (slot >= ObjIdParts::kMaxSlots || chunk >= kChunks) throw std::bad_alloc();
     if (!chunks_[chunk]) chunks_[chunk] = std::make_unique<T[]>(kFirstChunk << chunk);
     T* const o = at(slot);
     o->id = ObjIdParts::first(T::kKind, slot);
