@@ -78,13 +78,14 @@ struct MapFacts {
 
 bool MapFacts::extents_bad() const {
   if (extents->empty() || extents->size() > 340) return true;
-  const auto wraps = [](Id first, Id count) { return first + (count - 1) < first; };
+  // A range may not reach 4294967295, which means no id.
+  const auto wraps = [](Id first, Id count) { return first + count <= first; };
   const auto overlap = [](Id a, Id a_count, Id b, Id b_count) {
     return a <= b + (b_count - 1) && b <= a + (a_count - 1);
   };
   for (std::size_t i = 0; i < extents->size(); ++i) {
     const Extent& e = (*extents)[i];
-    if (e.inside == abi::kUnchanged || e.outside == abi::kUnchanged || e.count == 0) return true;
+    if (e.inside == abi::kUnchanged || e.outside == abi::kUnchanged) return true;
     if (wraps(e.inside, e.count) || wraps(e.outside, e.count)) return true;
     for (std::size_t k = 0; k < i; ++k) {
       const Extent& o = (*extents)[k];
