@@ -53,8 +53,9 @@ bool UnshareFacts::flags_unknown() const {
                flag::NAMESPACES));
 }
 
+// The system call takes its flags as an int: the high half does not get in.
 SetnsFacts::SetnsFacts(const State& s, Slot task, const abi::Setns& call)
-    : CreationFacts(s, task, call.flags) {
+    : CreationFacts(s, task, call.flags & Flags(0xffffffff)) {
   const Slot file = s.file_names.find(call.file.n);
   if (file == kNoSlot || file == kGone) return;
   file_ = file;
