@@ -90,11 +90,12 @@ struct IoctlFacts {
   }
   // The number that a translation gives, 0 for none.
   std::int32_t translated() const {
-    if (c.arg <= 0 || c.arg > 0x7fffffff) return 0;
+    const auto asked = static_cast<std::int32_t>(c.arg);  // pid_t: the high half does not get in
+    if (asked <= 0) return 0;
     const bool from = is(NsOp::get_pid_from_pidns) || is(NsOp::get_tgid_from_pidns);
     const bool tgid = is(NsOp::get_tgid_from_pidns) || is(NsOp::get_tgid_in_pidns);
     const Slot mine = active_pid_ns(s, t);
-    Slot pid = pid_by_number(s, from ? ns : mine, static_cast<std::int32_t>(c.arg));
+    Slot pid = pid_by_number(s, from ? ns : mine, asked);
     if (pid == kNoSlot || s.pids[pid].task == kNoSlot) return 0;
     if (tgid) pid = s.tasks[s.signals[s.tasks[s.pids[pid].task].signal.at].leader].pid.at;
     return number_in(s, pid, from ? mine : ns);
