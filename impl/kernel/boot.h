@@ -1,8 +1,8 @@
 // How a kernel starts: the initial namespaces, and t0 alone in its process.
 //
 // Mirrors init_nsproxy, init_task and their kind (init/init_task.c, 6.18). The task outside, t0's
-// parent, has no objects: it is the null parent that reaps at once (TASK-01). t0 is the first
-// process of the initial pid namespace to have a number here.
+// parent, has no objects and no number: it is the null parent that reaps at once, and the child
+// reaper of the initial pid namespace for ever (TASK-01). t0 has number 1 there (TASK-07).
 #pragma once
 
 #include <limits>
@@ -54,8 +54,7 @@ Nsproxy<K>* boot_namespaces(Cpu<K>& cpu) {
   pid->adding = true;
   pid->ending = false;
   pid->allocated = 1;  // outside's
-  pid->numbers.insert(1, &cpu.kernel.outside);
-  pid->last = 1;
+  pid->last = 0;
   cpu.kernel.init_pid_ns = pid;
 
   auto* const ns = cpu.template alloc<Nsproxy<K>>();

@@ -82,7 +82,6 @@ class State {
 
   UserNs<K>* init_user_ns = nullptr;
   PidNs<K>* init_pid_ns = nullptr;
-  Pid<K> outside;  // who has number 1 in the initial pid namespace: no task
 
   typename M::Shared shared;
   std::vector<std::unique_ptr<Cpu<K>>> cpus;  // changes only while no call runs

@@ -41,9 +41,10 @@ Task<K>* find_task_by_pid_ns(Cpu<K>& cpu, std::int32_t number, const PidNs<K>& n
   return pid == nullptr ? nullptr : cpu.m.load(pid->task);
 }
 
+// A namespace's first process. The initial one's is the task outside, whatever number 1 is.
 template <class K>
 bool is_child_reaper(const Pid<K>& pid) {
-  return pid.numbers[pid.level] == 1;
+  return pid.numbers[pid.level] == 1 && !pid.ns->initial;
 }
 
 // What alloc_pid() asks about a number that was asked for, before it looks whether it is free.
