@@ -1,0 +1,183 @@
+// How tasks go on and end: execve, exit, wait, kill, and what a vfork parent waits for.
+#include <algorithm>
+
+#include "cli/strace/reasons.h"
+#include "cli/strace/replay.h"
+#include "cli/strace/words.h"
+
+namespace cli::strace_log {
+namespace {
+
+using abi::NsLink;
+
+bool is_set_user_id(std::string_view program) {
+  constexpr std::string_view kKnown[] = {
+      "doas",      "firejail", "fusermount", "fusermount3",  "lxc-user-nic", "mount", "newgidmap",
+      "newuidmap", "passwd",   "pkexec",     "starter-suid", "su",           "sudo",  "umount"};
+  return std::ranges::find(kKnown, program) != std::end(kKnown);
+}
+
+std::string last_part(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
+}
+
+}  // namespace
+
+void Replay::do_execve(Now& now) {
+  const std::size_t at = now.call.sys == Sys::execveat ? 1 : 0;
+  const Value* const path = now.arg(at);
+  const Value* const argv = now.arg(at + 1);
+  std::string program;
+  if (argv != nullptr && !argv->items.empty()) program = last_part(unescape(argv->items[0]));
+  if (report_.tool.empty()) report_.tool = program;
+  if (!now.ok()) return outside(now, reason::kNoProgram);
+  carry_out_execve(now.task, now.line);
+  Process& process = *task(now.task).process;
+  process.program = program;
+  const bool root = program_.view(id(now.task)).uid[0] == 0;
+  process.set_user_id = !root && path != nullptr && is_set_user_id(last_part(path->text));
+}
+
+void Replay::carry_out_execve(std::uint32_t index, std::uint32_t line) {
+  program_.apply(id(index), abi::Execve{}, line);
+  ++report_.followed;
+  Task& of = task(index);
+  // The other threads are gone, and so is what they shared.
+  of.process = std::make_shared<Process>(*of.process);
+  of.process->leader = index;
+  if (of.files.use_count() > 1) of.files = std::make_shared<FdTable>(*of.files);
+  of.files->close_on_exec();
+}
+
+// A vfork parent that goes on shows that its child has called execve or is gone.
+void Replay::release_vfork(std::uint32_t parent) {
+  const auto found = vfork_child_.find(parent);
+  if (found == vfork_child_.end()) return;
+  const std::uint32_t child = found->second;
+  vfork_child_.erase(found);
+  if (program_.view(id(parent)).state != abi::TaskState::blocked) return;
+  const std::uint32_t call = task(child).in_call;
+  if (task(child).exiting) {
+    end_process(child);
+  } else if (call != kNone && log_.calls[call].finished && !done_[call] &&
+             (log_.calls[call].sys == Sys::execve || log_.calls[call].sys == Sys::execveat)) {
+    carry_out(call, child);
+  }
+  if (program_.view(id(parent)).state == abi::TaskState::blocked) {
+    carry_out_execve(child, line_);
+  }
+}
+
+void Replay::end_process(std::uint32_t index) {
+  Task& of = task(index);
+  if (!of.ended) program_.apply(of.id, abi::Exit{true}, line_);
+  of.ended = true;
+  of.files = std::make_shared<FdTable>();
+}
+
+void Replay::end_life(std::uint32_t life) {
+  const Life::End how = log_.lives[life].end;
+  if (tasks_.of_life(life) == kNone) claim(life, false);
+  const std::uint32_t index = tasks_.of_life(life);
+  if (index == kNone) {
+    std::erase(waiting_lives_, life);
+    return;
+  }
+  Task& of = task(index);
+  if (of.in_call != kNone) std::erase(pending_clones_, of.in_call);
+  of.in_call = kNone;
+  if (how == Life::End::detached) return;
+  // A superseded leader ends with the execve that supersedes it.
+  if (how != Life::End::superseded && !of.ended) {
+    const abi::TaskState state = program_.view(of.id).state;
+    if (state == abi::TaskState::running || state == abi::TaskState::blocked) {
+      program_.apply(of.id, abi::Exit{false}, line_);
+      ++report_.followed;
+    }
+  }
+  of.ended = true;
+  of.files = std::make_shared<FdTable>();
+  timeline_.leave(index, line_, -1);
+}
+
+std::uint32_t Replay::resolve_pid(std::uint32_t who, std::int64_t number) const {
+  const abi::ObjId ns = program_.ns(tasks_.at(who).id, NsLink::pid);
+  const std::uint32_t found = tasks_.of_number(ns, number);
+  if (found != kNone || ns != home_pid_ns_) return found;
+  return number > 0 && number <= 0x7fffffff ? tasks_.of_label(static_cast<std::int32_t>(number))
+                                            : kNone;
+}
+
+void Replay::do_wait(Now& now) {
+  const bool by_id = now.call.sys == Sys::waitid;
+  const Value* const status = now.arg(by_id ? 2 : 1);
+  std::int64_t number = by_id ? 0 : now.value();
+  if (by_id && status != nullptr) number = integer(status->find("si_pid")).value_or(0);
+  const std::uint64_t options = known_bits(now.arg(by_id ? 3 : 2));
+  if (now.failed()) {
+    const Value* const which = now.arg(by_id ? 1 : 0);
+    const auto wanted = integer(which);
+    const bool one =
+        wanted && *wanted > 0 && (!by_id || known_bits(now.arg(0)) == constant("P_PID"));
+    if (!one || now.error() != "ECHILD") return;  // nobody in particular was waited for
+    const std::uint32_t child = resolve_pid(now.task, *wanted);
+    if (child == kNone) return outside(now, reason::kUnseenChild);
+    judge(now, abi::Wait{id(child)}, reason::kReaped);
+    return;
+  }
+  if (number <= 0 || (options & constant("WNOWAIT")) != 0) return;
+  if (status != nullptr) {
+    // Only an end is reaped, not a stop.
+    const Value* const code = status->find("si_code");
+    const std::string_view text = code != nullptr                  ? code->text
+                                  : status->items.empty()          ? std::string_view()
+                                  : status->items[0].items.empty() ? status->items[0].text
+                                                                   : status->items[0].items[0].text;
+    for (const std::string_view stop : {"STOPPED", "CONTINUED", "TRAPPED"}) {
+      if (text.find(stop) != std::string_view::npos) return;
+    }
+  }
+  const std::int64_t outer = outer_pid(now.text.ret.comment);
+  const std::uint32_t child = outer != 0 ? tasks_.of_label(static_cast<std::int32_t>(outer))
+                                         : resolve_pid(now.task, number);
+  if (child == kNone) return outside(now, reason::kUnseenChild);
+  std::string_view excuse;
+  const abi::TaskState state = program_.view(id(child)).state;
+  if (state == abi::TaskState::running || state == abi::TaskState::blocked) {
+    // Its end is not in the log (strace -qq, no -f), unless it said that it goes.
+    if (!task(child).exiting) excuse = reason::kUnseenChild;
+    end_process(child);
+  }
+  if (!excuse.empty()) {
+    program_.apply(id(now.task), abi::Wait{id(child)}, now.line);
+    return outside(now, excuse);
+  }
+  judge(now, abi::Wait{id(child)}, {}, 1);
+}
+
+void Replay::do_kill(Now& now) {
+  const auto pid = integer(now.arg(0));
+  if (!pid || *pid <= 0 || known_bits(now.arg(1)) != constant("SIGKILL")) return;
+  const std::uint32_t target = resolve_pid(now.task, *pid);
+  if (target == kNone) return outside(now, reason::kForeign);
+  // Only asked: the target goes on until the log says that it was killed.
+  const abi::Result r = program_.explain(id(now.task), abi::Kill{id(target)});
+  const std::string model = r.ok() ? "ok" : abi::to_string(r.error);
+  const std::string kernel = now.ok() ? "ok" : std::string(now.error());
+  if (model == kernel) return agree(now);
+  const std::string_view why = standing_excuse(now, r);
+  if (!why.empty()) return outside(now, why);
+  diverge(now, now.call.name, kernel, model, r);
+}
+
+void Replay::learn_number(Now& now) {
+  if (!now.ok() || now.value() <= 0) return;
+  const abi::ObjId ns = program_.ns(id(now.task), NsLink::pid);
+  const std::uint32_t leader = task(now.task).process->leader;
+  const bool process = now.call.sys == Sys::getpid;
+  if (process && leader == kNone) return;
+  tasks_.add_number(ns, now.value(), process ? leader : now.task);
+}
+
+}  // namespace cli::strace_log
