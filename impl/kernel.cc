@@ -11,6 +11,8 @@ std::string_view name(CountFailure f) {
       return "dec_below_zero";
     case CountFailure::saturated:
       return "saturated";
+    case CountFailure::active_but_dead:
+      return "active_but_dead";
   }
   return {};
 }

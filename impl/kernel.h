@@ -35,7 +35,12 @@ class Cpu;
 
 // A misuse of a reference count that refcount_t would warn about; it is reported, and the object is
 // kept forever.
-enum class CountFailure : std::uint8_t { inc_from_zero, dec_below_zero, saturated };
+enum class CountFailure : std::uint8_t {
+  inc_from_zero,
+  dec_below_zero,
+  saturated,
+  active_but_dead,  // an active reference is dropped after the last reference
+};
 std::string_view name(CountFailure f);
 struct CountReport {
   CountFailure what = CountFailure::inc_from_zero;
@@ -96,7 +101,7 @@ using WithMagazines = Kernel<NativeMachine, Policy<kMagazines>>;
 using WithUncountedInitial = Kernel<NativeMachine, Policy<kUncountedInitial>>;
 using WithTakeOver = Kernel<NativeMachine, Policy<kTakeOver>>;
 using WithSoleOwnerPut = Kernel<NativeMachine, Policy<kSoleOwnerPut>>;
-// Optimized, with the bugs of bugs.h compiled in. Kernel(setup, Bug::kNone) has none.
+// Baseline, with the bugs of bugs.h compiled in. Kernel(setup, Bug::kNone) has none.
 using Seeded = Kernel<NativeMachine, SeededPolicy>;
 
 extern template class Kernel<NativeMachine, BaselinePolicy>;

@@ -40,8 +40,7 @@ struct Policy {
 
 using BaselinePolicy = Policy<kNoOptimization>;
 using OptimizedPolicy = Policy<kAllOptimizations>;
-// What ships, plus the switches of bugs.h. The staged flag checks are always gone through, for that
-// is where their bugs are.
-using SeededPolicy = Policy<kAllOptimizations & ~kOnePassFlags, SeededBug>;
+// The faithful port, plus the switches of bugs.h. A bug that is in an optimization turns it on.
+using SeededPolicy = Policy<kNoOptimization, SeededBug>;
 
 }  // namespace impl

@@ -109,7 +109,7 @@ template <class K>
 Cpu<K>::~Cpu() {
   in_limbo_ = kLimbo;
   quiesce();
-  std::apply([this](auto&... magazine) { (flush(magazine, 0), ...); }, magazines_);
+  std::apply([this](auto&... magazine) { (this->flush(magazine, 0), ...); }, magazines_);
 }
 
 template <class K>
@@ -196,7 +196,7 @@ void Cpu<K>::quiesce() {
   const auto empty = [this](auto& limbo) {
     for (auto* const o : limbo) {
       o->id += ObjIdParts::kGeneration;
-      recycle(o);
+      this->recycle(o);
     }
     limbo.clear();
   };

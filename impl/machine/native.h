@@ -177,6 +177,9 @@ class NativeMachine {
   template <class T>
   Bool active_put(T& o) {
     const std::uint32_t before = o.active.n_.fetch_sub(1, std::memory_order_relaxed);
+    if (o.refs.n_.load(std::memory_order_relaxed) == 0) [[unlikely]] {
+      reports_.push_back({CountFailure::active_but_dead, o.id});
+    }
     if (before == 0) [[unlikely]] {
       o.active.n_.store(0, std::memory_order_relaxed);
       reports_.push_back({CountFailure::dec_below_zero, o.id});

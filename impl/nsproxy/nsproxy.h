@@ -282,8 +282,10 @@ void exit_task_namespaces(Cpu<K>& cpu, Task<K>& task) {
 
 // Whether this kernel's own switches may have references lent (see Keep).
 template <class K>
-constexpr Keep keep_for_switch() {
-  return Cpu<K>::optimized(kTakeOver) ? Keep::lend : Keep::count;
+constexpr Keep keep_for_switch(const Cpu<K>& cpu) {
+  const bool lend = Cpu<K>::optimized(kTakeOver) || cpu.bug(Bug::kLentNotCounted) ||
+                    cpu.bug(Bug::kTakeOverFromShared);
+  return lend ? Keep::lend : Keep::count;
 }
 
 // EXEC-01: the pending time namespace becomes the one in use. Past the point of no return: a
@@ -294,7 +296,7 @@ Errno exec_task_namespaces(Cpu<K>& cpu) {
   const Nsproxy<K>& now = *cpu.nsproxy();
   if (now.time_ns_for_children == now.time_ns) return Errno::kOk;
   const auto made = create_new_namespaces(cpu, typename K::Word{0}, task, cpu.cred()->user_ns,
-                                          cpu.m.own(task.fs), keep_for_switch<K>());
+                                          cpu.m.own(task.fs), keep_for_switch(cpu));
   if (made.failed()) return made.error;
   timens_on_fork(cpu, *made.value);
   switch_task_namespaces(cpu, task, made.value);  // transfers
@@ -316,7 +318,7 @@ Fallible<Nsproxy<K>> unshare_nsproxy_namespaces(Cpu<K>& cpu, typename K::Word fl
   Task<K>& task = *cpu.current;
   return create_new_namespaces(cpu, flags, task, user_ns,
                                new_fs != nullptr ? new_fs : cpu.m.own(task.fs),
-                               keep_for_switch<K>());
+                               keep_for_switch(cpu));
 }
 
 // -- forking -------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ template <class K>
 Errno prepare_nsset(Cpu<K>& cpu, typename K::Word flags, Nsset<K>& set) {
   Fs<K>* const fs = cpu.m.own(cpu.current->fs);
   const auto made = create_new_namespaces(cpu, typename K::Word{0}, *cpu.current,
-                                          cpu.cred()->user_ns, fs, keep_for_switch<K>());
+                                          cpu.cred()->user_ns, fs, keep_for_switch(cpu));
   if (made.failed()) return made.error;
   set.flags = flags;
   set.nsproxy = made.value;
