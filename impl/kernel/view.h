@@ -40,7 +40,7 @@ abi::TaskView view_task(const Cpu<K>& cpu, const Task<K>& task) {
   const Cred<K>& cred = *M::own(task.cred);
   v.uid = cred.uid;
   v.gid = cred.gid;
-  v.effective = cred.effective;
+  v.effective = M::plain(cred.effective);
   v.permitted = cred.permitted;
   v.inheritable = cred.inheritable;
   v.bounding = cred.bounding;

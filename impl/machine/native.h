@@ -67,6 +67,8 @@ class NativeMachine {
 
   // -- words -------------------------------------------------------------------------------------
   static constexpr Word word(abi::Flags f) { return f.bits(); }
+  // The bits of a word, for machines whose words have values.
+  static constexpr std::uint64_t plain(Word w) { return w; }
   static constexpr Bool has(Word w, abi::Flags any_of) { return (w & any_of.bits()) != 0; }
   static constexpr Bool has_bits(Word w, std::uint64_t any_of) { return (w & any_of) != 0; }
 

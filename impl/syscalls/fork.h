@@ -203,7 +203,7 @@ void set_child_reaper(Cpu<K>& cpu, PidNs<K>& ns, Task<K>& child) {
   ns.child_reaper = &child;
   ns.had_reaper.set(true);
   child.signal->unkillable.set(true);
-  if (cpu.m.value(ns.refs) <= 2) return;
+  if (!cpu.m.alone() || cpu.m.value(ns.refs) <= 2) return;
   cpu.kernel.template slab<Task<K>>().for_each([&](const Task<K>& t) {
     const Nsproxy<K>* const nsproxy = cpu.m.load(t.nsproxy);
     if (nsproxy != nullptr && nsproxy->pid_ns_for_children == &ns) cpu.touch_task(t);

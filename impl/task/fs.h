@@ -26,8 +26,8 @@ Fallible<Fs<K>> copy_fs_struct(Cpu<K>& cpu, const Fs<K>& old) {
 template <class K>
 void set_fs_root(Cpu<K>& cpu, Fs<K>& fs, Root root) {
   fs.root.set(root);
-  if (!cpu.shared(&fs)) return;
-  // A view of the sharers has changed too. Nothing else hangs on this walk.
+  // The views of its sharers change too: what a lone processor's caller may ask about.
+  if (!cpu.m.alone() || !cpu.shared(&fs)) return;
   cpu.kernel.template slab<Task<K>>().for_each([&](const Task<K>& t) {
     if (cpu.m.load(t.fs) == &fs) cpu.touch_task(t);
   });

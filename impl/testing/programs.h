@@ -38,7 +38,10 @@ void end_everything(K& kernel, const Names3& names) {
   nsabi::TaskId someone{};
   for (const nsabi::TaskEntry& t : kernel.view().tasks) {
     if (t.view.state == nsabi::TaskState::running) someone = t.id;
-    for (std::uint32_t b = 0; b < names.binds; ++b) apply(t.id, nsabi::UnbindNs{{b}});
+    for (std::uint32_t b = 0; b < names.binds; ++b) {
+      if (kernel.totals()[index(nsabi::ObjKind::mount)] == 0) break;
+      apply(t.id, nsabi::UnbindNs{{b}});
+    }
   }
   for (std::uint32_t f = 0; f < names.files; ++f) apply(someone, nsabi::Close{{f}});
   for (std::uint32_t n = names.tasks; n-- > 1;) apply({n}, nsabi::Exit{});
