@@ -32,6 +32,15 @@ bool is_pidfd(std::string_view note) {
   return note == "anon_inode:[pidfd]" || note.starts_with("pid:") || note.starts_with("pidfd:");
 }
 
+// What -y says of files that nobody can have put a namespace on.
+bool is_no_ns(std::string_view note) {
+  for (const std::string_view begin :
+       {"pipe:", "socket:", "anon_inode:", "/dev/", "TCP:", "UNIX"}) {
+    if (note.starts_with(begin)) return !is_pidfd(note);
+  }
+  return false;
+}
+
 struct Ioctl {
   std::uint32_t command;  // type and number: the low 16 bits
   abi::NsOp op;
@@ -168,6 +177,12 @@ Thing Replay::realized(const Now& now, const Value* fd, abi::Flags flags,
     thing = new_thing();
     thing->target = kNone;
     if (is_pidfd(fd->note)) thing->kind = Kind::pidfd;
+    // -yy prints "pid:N", in strace's numbers.
+    if (const auto pid = plain_number(fd->note.substr(std::min<std::size_t>(4, fd->note.size())));
+        fd->note.starts_with("pid:") && pid && *pid <= 0x7fffffff) {
+      thing->target = tasks_.of_label(static_cast<std::int32_t>(*pid));
+      if (thing->target == kNone) thing->owner_pid = static_cast<std::int32_t>(*pid);
+    }
     fds(now.task).set(n, thing, slot != nullptr && slot->cloexec);
   }
   const std::string key =
@@ -204,10 +219,17 @@ void Replay::do_setns(Now& now) {
   const auto bits = number(now.arg(1));
   if (!bits) return outside(now, reason::kFlags);
   const abi::Flags flags(*bits);
-  const bool closed = fds(now.task).find(integer(fd).value_or(-1)) == nullptr;
-  if (closed && now.failed() && now.error() == "EBADF") {
+  const std::int64_t n = integer(fd).value_or(-1);
+  const bool closed = n < 0 || fds(now.task).find(n) == nullptr;
+  if (n < 0 || (closed && now.failed() && now.error() == "EBADF")) {
     judge(now, abi::Setns{program_.new_file(), flags});
     return;
+  }
+  if (is_no_ns(fd->note)) {
+    const abi::OpenFile plain{program_.new_file()};
+    program_.apply(id(now.task), plain, now.line);
+    judge(now, abi::Setns{plain.file, flags});
+    return dropped_.push_back(plain.file);
   }
   std::string_view excuse;
   const Thing thing = realized(now, fd, flags, excuse);
