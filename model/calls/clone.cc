@@ -118,6 +118,18 @@ void copy_namespaces(State& s, Slot parent, Slot child, Flags flags) {
   s.tasks[child].nsproxy = s.hold_by_task(child, {ObjKind::nsproxy, nsproxy}, Why::task_nsproxy);
 }
 
+// NSFS-05: from its first child on a pid namespace shows as pid_for_children, to all whose
+// children go there.
+void touch_fathers(State& s, Slot pid_ns) {
+  for (std::uint32_t e = s.ns[pid_ns].first_holder; e != 0; e = s.edges[e].next) {
+    if (s.edges[e].why != Why::pid_ns_for_children) continue;
+    const Slot nsproxy = s.edges[e].from.slot;
+    for (std::uint32_t t = s.nsproxies[nsproxy].first_holder; t != 0; t = s.edges[t].next) {
+      s.touch(s.edges[t].from.slot);
+    }
+  }
+}
+
 void attach_pid(State& s, Slot child, const Args& args) {
   const Slot ns = slot_ns(s, s.tasks[child], NsLink::pid_for_children);
   std::span<const std::int32_t> wanted;
@@ -132,6 +144,7 @@ void attach_pid(State& s, Slot child, const Args& args) {
   const bool leader = s.signals[s.tasks[child].signal.at].leader == child;
   if (leader && !s.ns[ns].initial && s.numbers[s.pids[pid].numbers].number == 1) {
     s.ns[ns].child_reaper = child;
+    if (!s.ns[ns].had_init) touch_fathers(s, ns);
     s.ns[ns].had_init = true;
     s.signals[s.tasks[child].signal.at].unkillable = true;
   }
