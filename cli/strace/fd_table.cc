@@ -5,6 +5,9 @@
 
 namespace cli::strace_log {
 
+// A bound: what is opened beyond it stays unknown.
+constexpr std::size_t kMost = 4096;
+
 FdTable::Slots& FdTable::own() {
   if (slots_.use_count() > 1) slots_ = std::make_shared<Slots>(*slots_);
   return *slots_;
@@ -16,7 +19,8 @@ const FdTable::Slot* FdTable::find(std::int64_t fd) const {
 }
 
 void FdTable::set(std::int64_t fd, Thing thing, bool cloexec) {
-  if (fd >= 0) own()[fd] = {std::move(thing), cloexec};
+  if (fd < 0 || (slots_->size() >= kMost && find(fd) == nullptr)) return;
+  own()[fd] = {std::move(thing), cloexec};
 }
 
 void FdTable::set_cloexec(std::int64_t fd, bool cloexec) {

@@ -127,6 +127,30 @@ TEST(Hostile, ManyLines) {
   check(text);
 }
 
+// Clones that never come back, children whom nobody names, lives that nobody made.
+TEST(Hostile, ManyUnderWay) {
+  constexpr int kMany = 100'000;
+  const auto number = [](int i) { return std::to_string(100 + i); };
+  const std::string exec = "10 execve(\"/bin/x\", [\"x\"], 0x1) = 0\n";
+  std::string text = exec;
+  for (int i = 0; i < kMany; ++i) text += number(i) + " clone(flags=SIGCHLD <unfinished ...>\n";
+  check_log(text, {});
+  text = exec + "10 clone(flags=CLONE_NEWPID|SIGCHLD) = 11\n";
+  for (int i = 0; i < kMany; ++i) text += "11 fork() = " + std::to_string(i + 2) + "\n";
+  for (int i = kMany; i > 0; --i) text += number(i) + " unshare(0) = 0\n";
+  EXPECT_EQ(check_log(text, {}).total.diverged, 0u);
+  text = exec;
+  for (int i = 0; i < kMany; ++i) text += "strace: Process " + number(i) + " attached\n";
+  for (int i = 0; i < kMany; ++i) text += "10 vfork() = " + number(i) + "\n";
+  check_log(text, {});
+  text = exec;
+  for (int i = 0; i < kMany; ++i) {
+    text += "10 readlink(\"/proc/self/ns/net\", \"net:[" + std::to_string(4026532000 + i % 7) +
+            "]\", 64) = 16\n";
+  }
+  check_log(text, {});
+}
+
 TEST(Hostile, OverlongNumbers) {
   const LogReport r = check(
       "99999999999999999999 unshare(0) = 0\n"

@@ -64,7 +64,7 @@ void Replay::step(const Step& s) {
       const LoggedCall& call = log_.calls[s.index];
       who = speaker(call.life);
       task(who).in_call = s.index;
-      if (makes_task(call.sys)) pending_clones_.push_back(s.index);
+      if (makes_task(call.sys)) pending_clones_.insert(s.index);
       // A number is free as soon as close begins: other threads get it before close returns.
       if (call.sys == Sys::close && call.finished) carry_out(s.index, who);
       break;
@@ -99,7 +99,7 @@ std::uint32_t Replay::speaker(std::uint32_t life) {
 void Replay::carry_out(std::uint32_t index, std::uint32_t who) {
   done_[index] = true;
   const LoggedCall& call = log_.calls[index];
-  if (makes_task(call.sys)) std::erase(pending_clones_, index);
+  if (makes_task(call.sys)) pending_clones_.erase(index);
   if (!call.begun) return;
   Now now{call, index, who, call.exit_line != 0 ? call.exit_line : line_, {}};
   if (const auto bad = read_call(call.body, call.finished, now.text)) {

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -113,7 +114,9 @@ class Replay {
   void end_life(std::uint32_t life);
   void end_process(std::uint32_t task);
   void release_vfork(std::uint32_t parent);
-  std::uint32_t resolve_pid(std::uint32_t task, std::int64_t number) const;
+  // `comment`: of the argument or result, which may say the number in strace's namespace.
+  std::uint32_t resolve_pid(std::uint32_t task, std::int64_t number,
+                            std::string_view comment = {}) const;
   std::uint32_t resolve_proc_pid(std::uint32_t task, std::int64_t number) const;
   void learn_number(Now& now);
 
@@ -184,9 +187,10 @@ class Replay {
   Timeline timeline_;
 
   std::uint32_t line_ = 0;
-  std::vector<bool> done_;                     // calls that were carried out
-  std::vector<std::uint32_t> pending_clones_;  // entered, not yet carried out
-  std::vector<std::uint32_t> waiting_lives_;   // announced, their clone not yet seen
+  std::vector<bool> done_;                  // calls that were carried out
+  std::set<std::uint32_t> pending_clones_;  // entered, not yet carried out
+  // Lives, by label, that were announced before their clone came back.
+  std::set<std::pair<std::int32_t, std::uint32_t>> waiting_lives_;
   std::unordered_map<std::uint32_t, std::uint32_t> vfork_child_;  // blocked parent -> child
   abi::ObjId home_pid_ns_ = abi::kNoObject;                       // strace's, and the first task's
   bool numbers_unsure_ = false;                                   // some fork is not in the log

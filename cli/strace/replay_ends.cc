@@ -81,11 +81,11 @@ void Replay::end_life(std::uint32_t life) {
   if (tasks_.of_life(life) == kNone) claim(life, false);
   const std::uint32_t index = tasks_.of_life(life);
   if (index == kNone) {
-    std::erase(waiting_lives_, life);
+    waiting_lives_.erase({log_.lives[life].born, life});
     return;
   }
   Task& of = task(index);
-  if (of.in_call != kNone) std::erase(pending_clones_, of.in_call);
+  if (of.in_call != kNone) pending_clones_.erase(of.in_call);
   of.in_call = kNone;
   if (how == Life::End::detached) return;
   // A superseded leader ends with the execve that supersedes it.
@@ -101,7 +101,10 @@ void Replay::end_life(std::uint32_t life) {
   timeline_.leave(index, line_, -1);
 }
 
-std::uint32_t Replay::resolve_pid(std::uint32_t who, std::int64_t number) const {
+std::uint32_t Replay::resolve_pid(std::uint32_t who, std::int64_t number,
+                                  std::string_view comment) const {
+  const std::int64_t outer = outer_pid(comment);
+  if (outer != 0) return tasks_.of_label(static_cast<std::int32_t>(outer));
   const abi::ObjId ns = program_.ns(tasks_.at(who).id, NsLink::pid);
   const std::uint32_t found = tasks_.of_number(ns, number);
   if (found != kNone || ns != home_pid_ns_) return found;
@@ -121,7 +124,7 @@ void Replay::do_wait(Now& now) {
     const bool one =
         wanted && *wanted > 0 && (!by_id || known_bits(now.arg(0)) == constant("P_PID"));
     if (!one || now.error() != "ECHILD") return;  // nobody in particular was waited for
-    const std::uint32_t child = resolve_pid(now.task, *wanted);
+    const std::uint32_t child = resolve_pid(now.task, *wanted, which->comment);
     if (child == kNone) return outside(now, reason::kUnseenChild);
     judge(now, abi::Wait{id(child)}, reason::kReaped);
     return;
@@ -138,9 +141,7 @@ void Replay::do_wait(Now& now) {
       if (text.find(stop) != std::string_view::npos) return;
     }
   }
-  const std::int64_t outer = outer_pid(now.text.ret.comment);
-  const std::uint32_t child = outer != 0 ? tasks_.of_label(static_cast<std::int32_t>(outer))
-                                         : resolve_pid(now.task, number);
+  const std::uint32_t child = resolve_pid(now.task, number, now.text.ret.comment);
   if (child == kNone) return outside(now, reason::kUnseenChild);
   std::string_view excuse;
   const abi::TaskState state = program_.view(id(child)).state;
@@ -159,7 +160,7 @@ void Replay::do_wait(Now& now) {
 void Replay::do_kill(Now& now) {
   const auto pid = integer(now.arg(0));
   if (!pid || *pid <= 0 || known_bits(now.arg(1)) != constant("SIGKILL")) return;
-  const std::uint32_t target = resolve_pid(now.task, *pid);
+  const std::uint32_t target = resolve_pid(now.task, *pid, now.arg(0)->comment);
   if (target == kNone) return outside(now, reason::kForeign);
   // Only asked: the target goes on until the log says that it was killed.
   const abi::Result r = program_.explain(id(now.task), abi::Kill{id(target)});

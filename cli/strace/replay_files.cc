@@ -160,10 +160,7 @@ void Replay::open_control(Now& now, const std::string& path, std::string_view no
 void Replay::do_pidfd_open(Now& now) {
   const auto pid = integer(now.arg(0));
   if (!pid) return;
-  const Value* const pid_arg = now.arg(0);
-  const std::int64_t outer = outer_pid(pid_arg->comment);
-  const std::uint32_t target =
-      outer != 0 ? tasks_.of_label(static_cast<std::int32_t>(outer)) : resolve_pid(now.task, *pid);
+  const std::uint32_t target = resolve_pid(now.task, *pid, now.arg(0)->comment);
   Thing thing = new_thing();
   thing->kind = Kind::pidfd;
   thing->target = target;

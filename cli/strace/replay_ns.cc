@@ -107,7 +107,7 @@ void Replay::do_unshare(Now& now) {
 
 // A task of the log that is in the namespace; kNone. Looks at the latest tasks only: a bound.
 std::uint32_t Replay::inhabitant(abi::ObjId ns, abi::NsType type) const {
-  constexpr std::uint32_t kMost = 4096;
+  constexpr std::uint32_t kMost = 512;
   const std::uint32_t size = tasks_.size();
   for (std::uint32_t i = 0; i < std::min(size, kMost); ++i) {
     const std::uint32_t candidate = size - 1 - i;
@@ -171,6 +171,13 @@ Thing Replay::realized(const Now& now, const Value* fd, abi::Flags flags,
   const bool stale = thing != nullptr && thing->kind == Kind::ns && now.ok() && single &&
                      *single != type_of(thing->link) && !closes_shown_;
   const bool other = thing != nullptr && shown && thing->inum != 0 && thing->inum != shown->inum;
+  if (thing == nullptr || thing->kind == Kind::plain) {
+    // Some kernels print "3</proc/1/ns/net>".
+    if (const auto proc = proc_path(fd->note); proc && proc->link) {
+      thing = ns_file_at(now, std::string(fd->note));
+      fds(now.task).set(n, thing, slot != nullptr && slot->cloexec);
+    }
+  }
   if (thing == nullptr || stale || other) {
     // It came without a traced call.
     if (thing == nullptr && !shown && !now.ok()) excuse = reason::kUnknownFd;

@@ -5,6 +5,8 @@
 // and without it the first label that nobody else explains is the child (strace sees children in
 // the order in which they are made).
 #include <algorithm>
+#include <ranges>
+#include <set>
 
 #include "cli/strace/reasons.h"
 #include "cli/strace/replay.h"
@@ -14,6 +16,11 @@ namespace cli::strace_log {
 namespace {
 
 using abi::NsLink;
+
+// Calls under way at once, or children not yet heard of, that are looked through: a bound.
+constexpr std::size_t kMostUnderWay = 256;
+
+auto oldest(const std::set<std::uint32_t>& all) { return all | std::views::take(kMostUnderWay); }
 
 std::vector<std::int32_t> numbers_of(const Value* array) {
   std::vector<std::int32_t> numbers;
@@ -69,7 +76,7 @@ void Replay::start_first(std::uint32_t life, bool orphan) {
 
 // The call under way that returns this very label, in strace's numbers.
 std::uint32_t Replay::maker_of(std::int32_t label) const {
-  for (const std::uint32_t index : pending_clones_) {
+  for (const std::uint32_t index : oldest(pending_clones_)) {
     const LoggedCall& call = log_.calls[index];
     const std::uint32_t maker = tasks_.of_life(call.life);
     CallText text;
@@ -85,7 +92,7 @@ std::uint32_t Replay::maker_of(std::int32_t label) const {
 // namespace, or never came back. In the order in which they were entered.
 std::vector<std::uint32_t> Replay::anonymous_makers() const {
   std::vector<std::uint32_t> makers;
-  for (const std::uint32_t index : pending_clones_) {
+  for (const std::uint32_t index : oldest(pending_clones_)) {
     const LoggedCall& call = log_.calls[index];
     const std::uint32_t maker = tasks_.of_life(call.life);
     CallText text;
@@ -101,7 +108,7 @@ std::vector<std::uint32_t> Replay::anonymous_makers() const {
 // The children of calls that came back, and nobody has heard of; by whose numbers they have.
 std::vector<std::uint32_t> Replay::unseen_children(bool home) const {
   std::vector<std::uint32_t> children;
-  for (const std::uint32_t child : tasks_.unseen) {
+  for (const std::uint32_t child : oldest(tasks_.unseen)) {
     if (tasks_.at(tasks_.at(child).parent).home == home) children.push_back(child);
   }
   return children;
@@ -112,7 +119,7 @@ bool Replay::make_now(std::uint32_t call, std::uint32_t life) {
   Now now{log_.calls[call], call, tasks_.of_life(log_.calls[call].life), line_, {}};
   if (read_call(now.call.body, now.call.finished, now.text)) return false;
   done_[call] = true;
-  std::erase(pending_clones_, call);
+  pending_clones_.erase(call);
   do_clone(now, life);
   return tasks_.of_life(life) != kNone;
 }
@@ -131,8 +138,12 @@ void Replay::claim(std::uint32_t life, bool must) {
     if (place < children.size()) return tasks_.bind(children[place], life);
     if (make_now(makers[place - children.size()], life)) return;
   }
-  if (!must) return waiting_lives_.push_back(life);
-  std::erase(waiting_lives_, life);
+  const std::pair waiting{log_.lives[life].born, life};
+  if (!must) {
+    waiting_lives_.insert(waiting);
+    return;
+  }
+  waiting_lives_.erase(waiting);
   // strace may run in another pid namespace than the log's first task: no number is a label then.
   const std::vector<std::uint32_t> strangers = unseen_children(true);
   if (!strangers.empty()) return tasks_.bind(strangers.front(), life);
@@ -149,7 +160,8 @@ std::optional<abi::Op> Replay::clone_op(const Now& now, abi::TaskId child, abi::
       return abi::Vfork{child};
     case Sys::clone: {
       abi::Clone op{.child = child};
-      const auto bits = number(now.text.named("flags"));
+      const Value* const named = now.text.named("flags");
+      const auto bits = number(named != nullptr ? named : now.arg(0));
       if (!bits) return std::nullopt;
       flags = op.flags = abi::Flags(*bits);
       if (flags.has(abi::flag::PIDFD)) op.pidfd = program_.new_file();
@@ -203,6 +215,7 @@ bool Replay::number_is_sure(const Now& now, abi::ObjId pid_ns) const {
   if (!seen_pid_ns_.contains(pid_ns) || unsure_in_.contains(pid_ns)) return false;
   const auto last = last_clone_in_.find(pid_ns);
   if (last != last_clone_in_.end() && last->second > now.call.entry_line) return false;
+  if (pending_clones_.size() > kMostUnderWay) return false;
   return std::ranges::none_of(pending_clones_, [&](std::uint32_t index) {
     const std::uint32_t other = tasks_.of_life(log_.calls[index].life);
     return other == kNone ||
@@ -313,15 +326,14 @@ void Replay::name_child(const Now& now, std::uint32_t child, std::uint32_t life)
     const std::int64_t label = outer != 0 ? outer : maker_ns == home_pid_ns_ ? value : 0;
     if (label != 0) life = tasks_.free_life(static_cast<std::int32_t>(label), now.call.entry_line);
     if (life == kNone && maker_ns != home_pid_ns_ && !waiting_lives_.empty()) {
-      life = *std::ranges::min_element(waiting_lives_, {},
-                                       [&](std::uint32_t l) { return log_.lives[l].born; });
+      life = waiting_lives_.begin()->second;
     }
   }
   if (life == kNone) {
-    tasks_.unseen.push_back(child);
+    tasks_.unseen.insert(child);
     return;
   }
-  std::erase(waiting_lives_, life);
+  waiting_lives_.erase({log_.lives[life].born, life});
   tasks_.bind(child, life);
   const std::int32_t label = log_.lives[life].born;
   if (label != 0 && own_ns == home_pid_ns_) tasks_.add_number(home_pid_ns_, label, child);

@@ -273,6 +273,16 @@ TEST(Replay, JoinsNamespacesOfProcessesThatTheLogDoesNotShow) {
   expect_agreed(unknown, 2, 1);
 }
 
+TEST(Replay, OlderNotations) {
+  const LogReport r = check(kExec + R"(10 clone(CLONE_NEWNET|SIGCHLD) = 11
+10 setns(3</proc/11/ns/net>, CLONE_NEWNET) = 0
+10 setns(4</proc/1/ns/uts>, CLONE_NEWUTS) = 0
+10 <... wait4 resumed> [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 77
+10 clone(child_stack=0, flags=CLONE_NEWPID|SIGCHLD) = 12
+)");
+  expect_agreed(r, 4);
+}
+
 TEST(Replay, DirectoriesOfProcKeepTheirOwner) {
   const LogReport r = check(kExec + R"(10 unshare(CLONE_NEWUSER) = 0
 10 openat(AT_FDCWD, "/proc", O_RDONLY|O_PATH) = 3

@@ -24,7 +24,7 @@ void Tasks::bind(std::uint32_t index, std::uint32_t life) {
   tasks_[index].life = life;
   of_life_[life] = index;
   free_lives_.erase({log_.lives[life].born, life});
-  std::erase(unseen, index);
+  unseen.erase(index);
 }
 
 std::uint32_t Tasks::free_life(std::int32_t label, std::uint32_t line) const {

@@ -88,7 +88,7 @@ class Tasks {
   std::vector<std::uint32_t> history(const Task& task, std::size_t most) const;
 
   // Tasks that a call made and whose life is not known yet, oldest first.
-  std::vector<std::uint32_t> unseen;
+  std::set<std::uint32_t> unseen;
 
  private:
   struct NumberKey {

@@ -49,7 +49,7 @@ void Timeline::leave(std::uint32_t task, std::uint32_t line, std::int64_t time_u
 }
 
 std::string Timeline::header() const {
-  return "  " + padded("lines", 13) + padded("from", 10) + padded("", kBar + 2) +
+  return "  " + padded("lines", 13) + padded("from", 10) + padded("", kBar + 3) +
          padded("task", 26) + "namespaces (0: the log's first ones; ->: for children)\n";
 }
 
@@ -82,7 +82,7 @@ std::string Timeline::row(const Stay& s, std::uint32_t last_line, Identities& na
   }
   if (where.empty()) where = "-";
   return "  " + padded(std::to_string(s.from) + "-" + std::to_string(to), 13) +
-         padded(seconds(s.from_us), 10) + "|" + bar + "|" + padded(label, 26) + where + "\n";
+         padded(seconds(s.from_us), 10) + "|" + bar + "| " + padded(label, 26) + where + "\n";
 }
 
 }  // namespace cli::strace_log
