@@ -29,16 +29,18 @@ TEST(PidNs, FirstProcessIsNumberOneWhoeverForksIt) {  // PIDNS-13
   EXPECT_EQ(w.rule(), "CLONE-14");
 }
 
-TEST(PidNs, LinkShowsForEverybodyOnceAChildIsBorn) {  // NSFS-05, seen by the touched lists
+TEST(PidNs, LinkShowsForEverybodyOnceAChildIsBorn) {  // NSFS-05
   World w;
   w.run(
+      "t1 = t0.fork()\n"
       "t0.unshare(CLONE_NEWPID)\n"
       "f0 = t0.open_pidfd(t0)\n"
       "f1 = t0.ioctl(f0, PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE)\n"
-      "f2 = t0.open_ns(t0, pid)\n"
-      "t1 = t0.clone(CLONE_VM)");
-  const ObjId born = w.ns(1, pid);
-  EXPECT_EQ(w.ns(0, pid_for_children), born);
+      "t1.setns(f1, CLONE_NEWPID)\n"
+      "t2 = t0.fork()");
+  EXPECT_NE(w.ns(2, pid), abi::kNoObject);
+  EXPECT_EQ(w.ns(0, pid_for_children), w.ns(2, pid));
+  EXPECT_EQ(w.ns(1, pid_for_children), w.ns(2, pid)) << "it shows there, too";
 }
 
 TEST(PidNs, FirstForkThatFailsLateKillsIt) {  // PIDNS-11, BUG-28: as Linux has it

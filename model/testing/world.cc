@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "model/testing/recount.h"
 
@@ -46,6 +48,25 @@ std::string difference(const abi::View& before, const abi::View& after) {
   return "";
 }
 
+std::string untouched(const abi::View& before, const Model& after) {
+  const abi::View now = after.view();
+  std::map<abi::TaskId, std::pair<abi::TaskView, abi::TaskView>> tasks;
+  std::map<ObjId, std::pair<abi::ObjectView, abi::ObjectView>> objects;
+  for (const abi::TaskEntry& t : before.tasks) tasks[t.id].first = t.view;
+  for (const abi::TaskEntry& t : now.tasks) tasks[t.id].second = t.view;
+  for (const abi::ObjectEntry& o : before.objects) objects[o.id].first = o.view;
+  for (const abi::ObjectEntry& o : now.objects) objects[o.id].second = o.view;
+  for (const abi::TaskId t : after.touched_tasks()) tasks.erase(t);
+  for (const ObjId o : after.touched_objects()) objects.erase(o);
+  for (const auto& [id, views] : tasks) {
+    if (views.first != views.second) return "t" + std::to_string(id.n);
+  }
+  for (const auto& [id, views] : objects) {
+    if (views.first != views.second) return after.describe(id);
+  }
+  return "";
+}
+
 std::string_view rule_of(const abi::Result& r) { return rules()[r.rule].id; }
 
 World::World(std::string_view header) : World(Model(setup_from(header))) {}
@@ -73,6 +94,7 @@ abi::Result World::apply(const abi::Call& call) {
   }
   for (const Violation& v : model_.check()) ADD_FAILURE() << v.invariant << ": " << v.what;
   EXPECT_EQ(recount(model_.state()), "");
+  EXPECT_EQ(untouched(before, model_), "") << "changed, but was not touched";
   return last_;
 }
 

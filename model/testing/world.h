@@ -32,6 +32,9 @@ abi::Trace read_program(std::string_view header, std::string_view lines);
 // What differs between two views of one model, "" for nothing.
 std::string difference(const abi::View& before, const abi::View& after);
 
+// What the last call changed and did not touch (abi/system.h: IncrementalSystem), "" for nothing.
+std::string untouched(const abi::View& before, const Model& after);
+
 // The rule that decided, "" for none.
 std::string_view rule_of(const abi::Result& r);
 
