@@ -5,7 +5,7 @@
 // and without it the first label that nobody else explains is the child (strace sees children in
 // the order in which they are made).
 #include <algorithm>
-#include <ranges>
+#include <iterator>
 #include <set>
 
 #include "cli/strace/reasons.h"
@@ -20,7 +20,10 @@ using abi::NsLink;
 // Calls under way at once, or children not yet heard of, that are looked through: a bound.
 constexpr std::size_t kMostUnderWay = 256;
 
-auto oldest(const std::set<std::uint32_t>& all) { return all | std::views::take(kMostUnderWay); }
+std::vector<std::uint32_t> oldest(const std::set<std::uint32_t>& all) {
+  const auto count = static_cast<std::ptrdiff_t>(std::min(all.size(), kMostUnderWay));
+  return {all.begin(), std::next(all.begin(), count)};
+}
 
 std::vector<std::int32_t> numbers_of(const Value* array) {
   std::vector<std::int32_t> numbers;
