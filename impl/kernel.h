@@ -101,6 +101,8 @@ using WithMagazines = Kernel<NativeMachine, Policy<kMagazines>>;
 using WithUncountedInitial = Kernel<NativeMachine, Policy<kUncountedInitial>>;
 using WithTakeOver = Kernel<NativeMachine, Policy<kTakeOver>>;
 using WithSoleOwnerPut = Kernel<NativeMachine, Policy<kSoleOwnerPut>>;
+using WithUniprocessor = Kernel<NativeMachine, Policy<kUniprocessor>>;
+using WithOwnUcounts = Kernel<NativeMachine, Policy<kOwnUcounts>>;
 // Baseline, with the bugs of bugs.h compiled in. Kernel(setup, Bug::kNone) has none.
 using Seeded = Kernel<NativeMachine, SeededPolicy>;
 
@@ -111,6 +113,8 @@ extern template class Kernel<NativeMachine, Policy<kMagazines>>;
 extern template class Kernel<NativeMachine, Policy<kUncountedInitial>>;
 extern template class Kernel<NativeMachine, Policy<kTakeOver>>;
 extern template class Kernel<NativeMachine, Policy<kSoleOwnerPut>>;
+extern template class Kernel<NativeMachine, Policy<kUniprocessor>>;
+extern template class Kernel<NativeMachine, Policy<kOwnUcounts>>;
 extern template class Kernel<NativeMachine, SeededPolicy>;
 
 }  // namespace impl

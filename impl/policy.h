@@ -12,9 +12,8 @@ enum Optimization : unsigned {
   // clone's and unshare's flag checks: one mask says that no rule can fire. Right because every
   // rule of the staged checks needs a bit of that mask; a word with one goes through the stages.
   kOnePassFlags = 1u << 0,
-  // Free objects are kept per processor and type. Right because an object in a magazine is
-  // reachable
-  // from nowhere else; whoever takes it initializes it before publishing.
+  // Free objects are kept per processor and type. Right because an object in a magazine can be
+  // reached from nowhere else; whoever takes it initializes it before publishing.
   kMagazines = 1u << 1,
   // Initial namespaces are not counted. Right because they are never freed: no decision depends on
   // their counts (REF-11; Linux does so from 6.19 on).
@@ -27,10 +26,18 @@ enum Optimization : unsigned {
   // Dropping the only reference needs no atomic read-modify-write. Right for objects that nobody
   // can reach without already holding a reference (fs, files, mm, sighand, signal, undo lists).
   kSoleOwnerPut = 1u << 4,
+  // As long as a kernel has one processor, its counts, claims and locks are plain memory, as Linux
+  // patches lock prefixes away. Right because a processor is used by one OS thread at a time, and
+  // another one can only be added while no call runs.
+  kUniprocessor = 1u << 5,
+  // Charging the caller's own user finds its ucounts in its credentials, not in the list under the
+  // lock. Right because the credentials hold them.
+  kOwnUcounts = 1u << 6,
 };
 inline constexpr unsigned kNoOptimization = 0;
-inline constexpr unsigned kAllOptimizations =
-    kOnePassFlags | kMagazines | kUncountedInitial | kTakeOver | kSoleOwnerPut;
+inline constexpr unsigned kAllOptimizations = kOnePassFlags | kMagazines | kUncountedInitial |
+                                              kTakeOver | kSoleOwnerPut | kUniprocessor |
+                                              kOwnUcounts;
 
 template <unsigned optimizations, class BugsT = NoBugs>
 struct Policy {

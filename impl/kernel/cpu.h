@@ -153,11 +153,15 @@ class Cpu {
   std::vector<MntNs<K>*> to_dissolve;
   bool dissolving = false;
 
+  // Unique, and in the order of a processor's calls: taken from the kernel in batches, as
+  // gen_cookie_next() does, so that processors do not fight for it.
+  std::uint64_t next_ns_id();
+
   // No lock is held and no read section is open: memory whose readers have gone is reused.
   void quiesce();
 
  private:
-  static constexpr std::size_t kLimbo = 256;
+  static constexpr std::size_t kLimbo = 1024;
 
   template <class T>
   T* take();
@@ -174,6 +178,7 @@ class Cpu {
   PerType<K, MagazineOf> magazines_;
   PerType<K, LimboOf> limbo_;
   std::size_t in_limbo_ = 0;
+  std::uint64_t next_ns_id_ = 0, last_ns_id_ = 0;
 };
 
 // A lock held for a scope.

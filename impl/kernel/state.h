@@ -99,7 +99,7 @@ class State {
 // ---------------------------------------------------------------------------------------------
 
 template <class K>
-Cpu<K>::Cpu(KernelOf<K>& owner) : kernel(owner), m(owner.shared) {
+Cpu<K>::Cpu(KernelOf<K>& owner) : kernel(owner), m(owner.shared, optimized(kUniprocessor)) {
   if constexpr (K::Policy::Bugs::kSeeded) bugs_ = typename K::Policy::Bugs(owner.seeded);
   touched_objects_.reserve(128);
   touched_tasks_.reserve(16);
@@ -187,6 +187,17 @@ void Cpu<K>::free_after_readers(T* o) {
   --live_[T::kKind];
   std::get<std::vector<T*>>(limbo_).push_back(o);
   ++in_limbo_;
+}
+
+template <class K>
+std::uint64_t Cpu<K>::next_ns_id() {
+  constexpr std::uint64_t batch = 4096;
+  if (next_ns_id_ == last_ns_id_) {
+    // Relaxed: a number, nothing is published by it.
+    next_ns_id_ = kernel.next_ns_id.fetch_add(batch, std::memory_order_relaxed);
+    last_ns_id_ = next_ns_id_ + batch;
+  }
+  return next_ns_id_++;
 }
 
 template <class K>

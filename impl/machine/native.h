@@ -63,7 +63,9 @@ class NativeMachine {
   // What the processors of one kernel share.
   using Shared = ReadDomain;
 
-  explicit NativeMachine(Shared& shared) : reader_(shared) {}
+  // `plain_when_alone`: see kUniprocessor.
+  NativeMachine(Shared& shared, bool plain_when_alone)
+      : plain_(plain_when_alone ? shared.alone_flag() : &kNever), reader_(shared) {}
 
   // -- words -------------------------------------------------------------------------------------
   static constexpr Word word(abi::Flags f) { return f.bits(); }
@@ -97,7 +99,7 @@ class NativeMachine {
   // The caller holds a reference, so relaxed is enough: it can't be the last one meanwhile.
   template <class T>
   void get(T& o) {
-    const std::uint32_t before = o.refs.n_.fetch_add(1, std::memory_order_relaxed);
+    const std::uint32_t before = add(o.refs.n_, 1, std::memory_order_relaxed);
     if (before == 0 || before >= Count::kSaturated) [[unlikely]] {
       wrong(o, before == 0 ? CountFailure::inc_from_zero : CountFailure::saturated);
     }
@@ -108,6 +110,10 @@ class NativeMachine {
     std::uint32_t n = o.refs.n_.load(std::memory_order_relaxed);
     do {
       if (n == 0) return false;
+      if (*plain_) {
+        o.refs.n_.store(n + 1, std::memory_order_relaxed);
+        return true;
+      }
     } while (!o.refs.n_.compare_exchange_weak(n, n + 1, std::memory_order_acquire,
                                               std::memory_order_relaxed));
     return true;
@@ -116,7 +122,7 @@ class NativeMachine {
   // their partner: the last holder, who takes the object apart, sees them all.
   template <class T>
   Bool put(T& o) {
-    const std::uint32_t before = o.refs.n_.fetch_sub(1, std::memory_order_release);
+    const std::uint32_t before = add(o.refs.n_, ~0u, std::memory_order_release);
     if (before == 1) {
       (void)o.refs.n_.load(std::memory_order_acquire);
       return true;
@@ -130,17 +136,17 @@ class NativeMachine {
   // nobody can raise the count. Acquire: partner of the release in put().
   template <class T>
   Bool put_sole(T& o) {
-    if (o.refs.n_.load(std::memory_order_acquire) == 1) {
-      o.refs.n_.store(0, std::memory_order_relaxed);
-      return true;
-    }
-    return put(o);
+    return put_if_one(o) || put(o);
   }
   // Drops a reference if it is not the last one. Release: as put().
   template <class T>
   Bool put_unless_last(T& o) {
     std::uint32_t n = o.refs.n_.load(std::memory_order_relaxed);
     while (n > 1) {
+      if (*plain_) {
+        o.refs.n_.store(n - 1, std::memory_order_relaxed);
+        return true;
+      }
       if (o.refs.n_.compare_exchange_weak(n, n - 1, std::memory_order_release,
                                           std::memory_order_relaxed)) {
         return true;
@@ -152,6 +158,7 @@ class NativeMachine {
   // object any more. Acquire: partner of the release in put().
   template <class T>
   Bool retire(T& o) {
+    if (*plain_) return put_if_one(o);
     std::uint32_t one = 1;
     return o.refs.n_.compare_exchange_strong(one, 0, std::memory_order_acquire,
                                              std::memory_order_relaxed);
@@ -174,11 +181,11 @@ class NativeMachine {
   // ------------------------------------------------------------------------
   void init_active(Count& c) { c.n_.store(0, std::memory_order_relaxed); }
   // True if it was 0. The caller holds a reference on the namespace: no order is needed.
-  Bool active_get(Count& c) { return c.n_.fetch_add(1, std::memory_order_relaxed) == 0; }
+  Bool active_get(Count& c) { return add(c.n_, 1, std::memory_order_relaxed) == 0; }
   // True if it is 0 now.
   template <class T>
   Bool active_put(T& o) {
-    const std::uint32_t before = o.active.n_.fetch_sub(1, std::memory_order_relaxed);
+    const std::uint32_t before = add(o.active.n_, ~0u, std::memory_order_relaxed);
     if (o.refs.n_.load(std::memory_order_relaxed) == 0) [[unlikely]] {
       reports_.push_back({CountFailure::active_but_dead, o.id});
     }
@@ -195,10 +202,14 @@ class NativeMachine {
     std::uint32_t now = n.get();
     do {
       if (now >= limit.get()) return false;
+      if (*plain_) {
+        n.set(now + 1);
+        return true;
+      }
     } while (!n.v_.compare_exchange_weak(now, now + 1, std::memory_order_relaxed));
     return true;
   }
-  void uncharge(Cell<std::uint32_t>& n) { n.v_.fetch_sub(1, std::memory_order_relaxed); }
+  void uncharge(Cell<std::uint32_t>& n) { add(n.v_, ~0u, std::memory_order_relaxed); }
 
   // -- pointers ----------------------------------------------------------------------------------
   // By others, in a read section or under the writer's lock. Acquire: partner of publish().
@@ -228,23 +239,30 @@ class NativeMachine {
 
   // -- locks -------------------------------------------------------------------------------------
   void lock(Lock& l) {
+    if (*plain_) return;
     // Acquire: partner of unlock().
     while (l.held_.exchange(true, std::memory_order_acquire)) {
-      while (l.held_.load(std::memory_order_relaxed)) pause();
+      for (unsigned spins = 1; l.held_.load(std::memory_order_relaxed); ++spins) {
+        if (spins % kSpins == 0) pause();
+      }
     }
   }
-  void unlock(Lock& l) { l.held_.store(false, std::memory_order_release); }
+  void unlock(Lock& l) {
+    if (!*plain_) l.held_.store(false, std::memory_order_release);
+  }
 
   // -- who carries out a task
   // ---------------------------------------------------------------------- Acquire: partner of
   // unclaim(); the task's own fields are handed from one carrier to the next.
   Bool try_claim(Claim& c) {
+    if (*plain_) return swap_if(c.bits_, 0, Claim::kBusy);
     unsigned idle = 0;
     return c.bits_.compare_exchange_strong(idle, Claim::kBusy, std::memory_order_acquire,
                                            std::memory_order_relaxed);
   }
   // False if it was killed meanwhile: then it is still ours, to be ended.
   Bool unclaim(Claim& c) {
+    if (*plain_) return swap_if(c.bits_, Claim::kBusy, 0);
     unsigned busy = Claim::kBusy;
     return c.bits_.compare_exchange_strong(busy, 0, std::memory_order_release,
                                            std::memory_order_acquire);
@@ -252,6 +270,11 @@ class NativeMachine {
   // Marks it killed. True if nobody was carrying it out: now the caller is, and ends it. Acquire:
   // partner of unclaim().
   Bool kill(Claim& c) {
+    if (*plain_) {
+      const unsigned before = c.bits_.load(std::memory_order_relaxed);
+      c.bits_.store(Claim::kBusy | Claim::kKilled, std::memory_order_relaxed);
+      return before == 0;
+    }
     return c.bits_.fetch_or(Claim::kBusy | Claim::kKilled, std::memory_order_acquire) == 0;
   }
   Bool killed(const Claim& c) const {
@@ -272,6 +295,28 @@ class NativeMachine {
   const std::vector<CountReport>& reports() const { return reports_; }
 
  private:
+  static constexpr bool kNever = false;
+  static constexpr unsigned kSpins = 128;
+
+  // kUniprocessor: without other processors a load and a store do.
+  std::uint32_t add(std::atomic<std::uint32_t>& n, std::uint32_t d, std::memory_order order) {
+    if (!*plain_) return n.fetch_add(d, order);
+    const std::uint32_t before = n.load(std::memory_order_relaxed);
+    n.store(before + d, std::memory_order_relaxed);
+    return before;
+  }
+  static bool swap_if(std::atomic<unsigned>& n, unsigned from, unsigned to) {
+    if (n.load(std::memory_order_relaxed) != from) return false;
+    n.store(to, std::memory_order_relaxed);
+    return true;
+  }
+  // Acquire: partner of the release in put().
+  template <class T>
+  static bool put_if_one(T& o) {
+    if (o.refs.n_.load(std::memory_order_acquire) != 1) return false;
+    o.refs.n_.store(0, std::memory_order_relaxed);
+    return true;
+  }
   template <class T>
   void wrong(T& o, CountFailure what) {
     // As refcount_t: from here on the object is never freed, which is the lesser evil.
@@ -279,6 +324,7 @@ class NativeMachine {
     reports_.push_back({what, o.id});
   }
 
+  const bool* plain_;
   std::uint16_t steps_ = 0, fault_ = 0;
   Reader reader_;
   std::vector<CountReport> reports_;

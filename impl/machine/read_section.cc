@@ -20,9 +20,15 @@ void ensure_registered() { thread_local const Registration registration; }
 
 }  // namespace
 
-Reader::Reader(ReadDomain& domain) : domain_(&domain) { domain.readers_.push_back(this); }
+Reader::Reader(ReadDomain& domain) : domain_(&domain) {
+  domain.readers_.push_back(this);
+  domain.alone_ = domain.readers_.size() <= 1;
+}
 
-Reader::~Reader() { std::erase(domain_->readers_, this); }
+Reader::~Reader() {
+  std::erase(domain_->readers_, this);
+  domain_->alone_ = domain_->readers_.size() <= 1;
+}
 
 void Reader::enter() {
   ensure_registered();

@@ -21,12 +21,14 @@ class Reader;
 class ReadDomain {
  public:
   // With one reader, which is the caller, there is nobody to wait for.
-  bool alone() const { return readers_.size() <= 1; }
+  bool alone() const { return alone_; }
+  const bool* alone_flag() const { return &alone_; }
   void synchronize();
 
  private:
   friend class Reader;
-  std::vector<Reader*> readers_;  // changes only while no call runs
+  std::vector<Reader*> readers_;  // both change only while no call runs
+  bool alone_ = true;
 };
 
 // One processor's side. Used by one OS thread at a time.

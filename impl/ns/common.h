@@ -45,7 +45,7 @@ template <class K>
 void init_ns_head(Cpu<K>& cpu, NsHead<K>& ns, abi::NsType type, bool initial) {
   ns.type = type;
   ns.initial = initial;
-  ns.ns_id = cpu.kernel.next_ns_id.fetch_add(1, std::memory_order_relaxed);  // only unique
+  ns.ns_id = cpu.next_ns_id();
   ns.owner = nullptr;
   ns.charged = nullptr;
   cpu.m.init_active(ns.active);

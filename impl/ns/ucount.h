@@ -54,13 +54,23 @@ void uncharge(Cpu<K>& cpu, Ucounts<K>* from, Ucounts<K>* end, abi::NsType type) 
   }
 }
 
+// kOwnUcounts: the caller's credentials may hold them already.
+template <class K>
+Ucounts<K>* find_ucounts(Cpu<K>& cpu, UserNs<K>* ns, abi::Id uid) {
+  if constexpr (Cpu<K>::optimized(kOwnUcounts)) {
+    Ucounts<K>* const own = cpu.cred()->ucounts;
+    if (own->ns == ns && own->uid == uid) return cpu.get(own);
+  }
+  return alloc_ucounts(cpu, ns, uid);
+}
+
 // UCNT-01: charges the user in `ns`, then the creator of each user namespace upwards. The reference
 // transfers to the namespace that was charged for.
 template <class K>
 Fallible<Ucounts<K>> inc_ucount(Cpu<K>& cpu, UserNs<K>* ns, abi::Id uid, abi::NsType type) {
   if (cpu.fails(Step::charge)) return errno_of(Step::charge);
   const std::size_t t = abi::index(type);
-  Ucounts<K>* const ucounts = alloc_ucounts(cpu, ns, uid);
+  Ucounts<K>* const ucounts = find_ucounts(cpu, ns, uid);
   for (Ucounts<K>* at = ucounts; at != nullptr; at = at->ns->charged) {
     if (cpu.m.charge(at->charges[t], at->ns->limits[t])) {
       if (cpu.bug(Bug::kChargeOwnLevelOnly)) break;

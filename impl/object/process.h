@@ -128,6 +128,7 @@ struct Task : Object<K, kTaskKind> {
   Undo<K>* undo = nullptr;
 
   typename K::template Cell<int> exit_signal;
+  typename K::template Cell<bool> exiting;  // PF_EXITING
   // Somebody was blocked for this one when it was made: asked without a lock.
   typename K::template Cell<bool> is_vforked;
 
@@ -136,7 +137,6 @@ struct Task : Object<K, kTaskKind> {
   Task* children = nullptr;
   Task *sibling_prev = nullptr, *sibling_next = nullptr;
   Task *thread_prev = nullptr, *thread_next = nullptr;
-  bool exiting = false;          // PF_EXITING
   Task* vfork_child = nullptr;   // for whom this one is blocked
   Task* vfork_parent = nullptr;  // who is blocked for this one
 };

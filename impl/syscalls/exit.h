@@ -227,14 +227,25 @@ void finish_zap(Cpu<K>& cpu, Task<K>& init) {
   become_zombie(cpu, init);
 }
 
+// From here on nobody gives it children. Alone in its group it needs no lock: whoever overlooks
+// this for a moment gives it a child that exit_notify() then passes on.
+template <class K>
+void begin_exit(Cpu<K>& cpu, Task<K>& task) {
+  Signal<K>& group = *task.signal;
+  if (group.threads.get() == 1) {
+    task.exiting.set(true);
+    group.alive.set(0);
+    return;
+  }
+  const Guard guard(cpu, cpu.kernel.tasklist_lock);
+  task.exiting.set(true);
+  group.alive.set(group.alive.get() - 1);
+}
+
 // EXIT-01. The task is claimed by the caller and stays so.
 template <class K>
 void do_exit(Cpu<K>& cpu, Task<K>& task) {
-  {
-    const Guard guard(cpu, cpu.kernel.tasklist_lock);
-    task.exiting = true;
-    task.signal->alive.set(task.signal->alive.get() - 1);
-  }
+  begin_exit(cpu, task);
   complete_vfork_done(cpu, task);
   Mm<K>* const mm = cpu.m.own(task.mm);
   cpu.publish(task.mm, static_cast<Mm<K>*>(nullptr));
@@ -275,6 +286,10 @@ void run_exits(Cpu<K>& cpu) {
 
 template <class K>
 abi::Result sys_exit(Cpu<K>& cpu, const abi::Exit& call) {
+  if (cpu.current->signal->threads.get() == 1) {  // nobody else can be in its list
+    kill_thread(cpu, *cpu.current);
+    return abi::Result::success();
+  }
   const Guard guard(cpu, cpu.kernel.tasklist_lock);
   if (call.group) {
     kill_group<K>(cpu, *cpu.current->signal, nullptr);

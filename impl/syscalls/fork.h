@@ -49,7 +49,7 @@ Fallible<Task<K>> dup_task(Cpu<K>& cpu) {
   child->children = nullptr;
   child->sibling_prev = child->sibling_next = nullptr;
   child->thread_prev = child->thread_next = nullptr;
-  child->exiting = false;
+  child->exiting.set(false);
   child->vfork_child = child->vfork_parent = nullptr;
   return child;
 }

@@ -70,7 +70,7 @@ void for_each_thread(const Signal<K>& group, F&& f) {
 template <class K>
 Task<K>* find_alive_thread(const Signal<K>& group) {
   for (Task<K>* t = group.first; t != nullptr; t = t->thread_next) {
-    if (!t->exiting) return t;
+    if (!t->exiting.get()) return t;
   }
   return nullptr;
 }

@@ -77,7 +77,7 @@ class RecordingMachine {
     T v_{};
   };
 
-  explicit RecordingMachine(Shared& shared) : native_(shared) {}
+  RecordingMachine(Shared& shared, bool) : native_(shared, false) {}
 
   Log log;
   // Forgets what was written, and lets cells write here.

@@ -57,7 +57,7 @@ class Recount {
       hold(M::own(t.fs));
       hold(M::own(t.mm));
       hold(t.undo);
-      if (!t.exiting) hold(t.files);
+      if (!t.exiting.get()) hold(t.files);
     });
   }
   void count_nsproxies() {

@@ -143,7 +143,7 @@ void stress(const char* profile, std::uint64_t seed) {
     }
     for (std::thread& thread : threads) thread.join();
     // The programs must get somewhere: a dead t0 would make an empty test pass.
-    EXPECT_GT(made.load(), kThreads * static_cast<unsigned>(calls_each()) / 5);
+    EXPECT_GT(made.load(), 500u);
   }
   for (const CountReport& report : kernel.count_failures()) {
     ADD_FAILURE() << name(report.what) << " " << report.object;
