@@ -171,8 +171,7 @@ RC_GTEST_PROP(ModelLaws, APublishedNsproxyNeverChanges, ()) {  // DATA-01
   });
 }
 
-// INV-05, INV-06: what a namespace is born with.
-RC_GTEST_PROP(ModelLaws, OwnersParentsAndActivePidNamespacesNeverChange, ()) {
+RC_GTEST_PROP(ModelLaws, OwnersAndActivePidNamespacesNeverChange, ()) {  // INV-05, INV-06
   on_programs([](const Model& before, const Model& m, const abi::Call&, const abi::Result&) {
     for (const abi::ObjectEntry& o : before.view().objects) {
       if (!abi::is_ns(o.view.kind) || !m.object(o.id).alive) continue;
