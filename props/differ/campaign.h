@@ -1,0 +1,75 @@
+// Many programs on one subject: a time or a number of programs, a seed, and what came of it.
+//
+// The n-th program of a run has its own seed (random.h), so shards take every k-th program and
+// never meet. When a program shows a difference its calls are saved before anything else is done
+// with them; then it is shrunk, within a time budget, and retold.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "props/coverage/coverage.h"
+#include "props/differ/run.h"
+#include "props/differ/shrink.h"
+#include "props/generate/mix.h"
+#include "report/report.h"
+
+namespace props {
+
+struct Progress {
+  std::string_view subject;
+  std::uint64_t programs = 0;
+  std::uint64_t calls = 0;
+  double seconds = 0;
+  std::uint64_t findings = 0;
+  std::string_view doing;  // "running", "shrinking"
+};
+using OnProgress = std::function<void(const Progress&)>;
+
+struct CampaignOptions {
+  std::uint64_t seed = 1;
+  std::uint64_t programs = 10000;       // of all shards together
+  std::chrono::milliseconds time{0};    // 0: no limit
+  std::uint64_t shard = 0, shards = 1;  // this one takes programs shard, shard + shards, …
+  Limits limits;
+  RunOptions run;
+  std::chrono::milliseconds shrink_time{20000};
+  std::size_t most_findings = 1;  // stops after so many
+  std::string directory;          // where traces are saved; "": a folder for temporary files
+  OnProgress progress;            // called a few times a second, if set
+};
+
+// A difference that a campaign found.
+struct Found {
+  std::uint64_t seed = 0;          // of the program
+  std::uint64_t number = 0;        // of the program in the run
+  std::uint64_t calls_before = 0;  // calls made by this campaign until it showed
+  Difference unshrunk;
+  std::size_t unshrunk_length = 0;
+  Shrunk shrunk;
+  report::Finding finding;
+};
+
+struct CampaignResult {
+  std::uint64_t programs = 0;
+  std::uint64_t calls = 0;
+  double seconds = 0;  // without shrinking
+  Coverage coverage;
+  std::vector<Found> found;
+};
+
+CampaignResult run_campaign(const Subject& subject, const CampaignOptions& options);
+
+// Saves, shrinks and retells one failing program. `difference` is what the program showed.
+Found investigate(const Subject& subject, const abi::Setup& setup, const abi::Program& program,
+                  const Difference& difference, std::uint64_t seed, const CampaignOptions& options);
+
+// TEST_SHARD_INDEX, TEST_TOTAL_SHARDS and TEST_RUN_NUMBER, as Bazel sets them: tells Bazel that
+// sharding is understood, and gives repeated runs other seeds.
+void adopt_bazel_environment(CampaignOptions& options);
+
+}  // namespace props

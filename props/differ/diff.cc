@@ -1,0 +1,202 @@
+#include "props/differ/diff.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+#include "abi/trace.h"
+#include "model/model.h"
+#include "props/coverage/tables.h"
+#include "props/differ/finding.h"
+#include "props/subjects/subjects.h"
+
+namespace props {
+namespace {
+
+constexpr std::uint64_t kDefaultCases = 20000;
+
+report::Check new_check(const std::string& name, report::Kind kind) {
+  report::Check check;
+  check.name = name;
+  check.kind = kind;
+  return check;
+}
+
+report::Check not_run(const std::string& name, const std::string& reason) {
+  report::Check check = new_check(name, report::Kind::differential);
+  check.reason = reason;
+  return check;
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+// An invariant's violation counts against the invariant, not against the implementation.
+void blame_invariants(report::Report& report, const Found& found) {
+  if (found.unshrunk.check != Check::invariant) return;
+  for (report::Check& check : report.checks) {
+    if (check.kind != report::Kind::invariant) continue;
+    if (found.unshrunk.what.compare(0, check.name.size(), check.name) != 0) continue;
+    check.verdict = report::Verdict::violated;
+    check.reason = found.unshrunk.what;
+  }
+}
+
+void add_result(report::Report& report, const Subject& subject, const CampaignResult& result) {
+  report::Check check = new_check(check_name(subject), report::Kind::differential);
+  check.says =
+      "after every call both give the same result, the same view, and the same number of holders";
+  check.verdict = result.found.empty() ? report::Verdict::holds : report::Verdict::violated;
+  if (result.programs == 0) {
+    check.verdict = report::Verdict::not_run;
+    check.reason = "no time for a program";
+  }
+  check.counts = {{"programs", result.programs}, {"calls", result.calls}};
+  if (result.seconds > 0) {
+    check.counts.push_back(
+        {"calls a second",
+         static_cast<std::uint64_t>(static_cast<double>(result.calls) / result.seconds)});
+  }
+  check.seconds = result.seconds;
+  for (const Found& found : result.found) {
+    check.reason = found.finding.title;
+    check.files.insert(check.files.end(), found.finding.files.begin(), found.finding.files.end());
+    report.findings.push_back(found.finding);
+  }
+  report.checks.push_back(std::move(check));
+}
+
+void run_generated(report::Report& report, const DiffOptions& options,
+                   const std::vector<std::unique_ptr<Subject>>& subjects) {
+  CampaignOptions campaign;
+  campaign.seed = options.seed ? *options.seed : random_seed();
+  campaign.time = options.time;
+  // A time alone is the limit; with neither, a number of programs is.
+  const std::uint64_t unlimited = ~std::uint64_t{0};
+  campaign.programs = options.cases.value_or(options.time.count() != 0 ? unlimited : kDefaultCases);
+  campaign.directory = options.directory;
+  campaign.shrink_time = options.shrink_time;
+  campaign.progress = options.progress;
+  if (options.profile) campaign.limits.profiles = {*options.profile};
+  report.facts.push_back({"seed", std::to_string(campaign.seed)});
+  report.facts.push_back({"profile", options.profile ? to_string(*options.profile)
+                                                     : "all standard ones, and configurations"});
+  Coverage coverage;
+  std::vector<Found> found;
+  for (const std::unique_ptr<Subject>& subject : subjects) {
+    CampaignResult result = run_campaign(*subject, campaign);
+    add_result(report, *subject, result);
+    coverage.add(result.coverage);
+    std::move(result.found.begin(), result.found.end(), std::back_inserter(found));
+  }
+  for (report::Check& check : invariant_checks(coverage)) report.checks.push_back(std::move(check));
+  for (const Found& one : found) blame_invariants(report, one);
+  for (report::Table& table : coverage_tables(coverage)) report.tables.push_back(std::move(table));
+}
+
+// The trace's calls on the model and the subject; the expectations written in it count too.
+report::Check replay_on(const Subject& subject, const abi::Trace& trace, const std::string& path,
+                        report::Report& report) {
+  report::Check check = new_check(check_name(subject), report::Kind::differential);
+  check.says = "both do the same on " + path;
+  check.verdict = report::Verdict::holds;
+  abi::Program program;
+  for (const abi::TraceLine& line : trace.lines) program.push_back(line.call);
+  check.counts = {{"calls", program.size()}};
+  RunOptions run;
+  run.whole_every = 1;
+  if (const std::optional<Story> story = subject.tell(trace.setup, program, run)) {
+    check.verdict = report::Verdict::violated;
+    check.reason = headline(subject, *story);
+    report.findings.push_back(to_finding(subject, *story, 0, path));
+  }
+  return check;
+}
+
+report::Check expectations(const abi::Trace& trace, const std::string& path) {
+  report::Check check = new_check("model = trace", report::Kind::corpus);
+  check.says = "the model gives the results written in " + path;
+  check.verdict = report::Verdict::holds;
+  std::uint64_t stated = 0;
+  model::Model model(trace.setup);
+  for (const abi::TraceLine& line : trace.lines) {
+    const abi::Result result = model.apply(line.call);
+    if (!line.expected) continue;
+    ++stated;
+    if (line.expected->matches(result)) continue;
+    check.verdict = report::Verdict::violated;
+    check.reason = path + ":" + std::to_string(line.line) + ": " + print(line.call) + " gives " +
+                   print(expectation_of(result)) + ", the trace says " + print(*line.expected);
+    break;
+  }
+  check.counts = {{"results", stated}};
+  return check;
+}
+
+void run_replay(report::Report& report, const std::string& path,
+                const std::vector<std::unique_ptr<Subject>>& subjects) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.good() && text.empty()) {
+    report.checks.push_back(not_run("replay", "cannot read " + path));
+    return;
+  }
+  const auto parsed = abi::parse_trace(text);
+  if (const auto* error = std::get_if<abi::ParseError>(&parsed)) {
+    report.checks.push_back(not_run("replay", error->to_string(path)));
+    return;
+  }
+  const abi::Trace& trace = std::get<abi::Trace>(parsed);
+  report.checks.push_back(expectations(trace, path));
+  for (const std::unique_ptr<Subject>& subject : subjects) {
+    report.checks.push_back(replay_on(*subject, trace, path, report));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> diff_names() {
+  std::vector<std::string> names;
+  for (const auto& subject : default_subjects()) names.emplace_back(subject->name());
+  return names;
+}
+
+report::Report run_diff(const DiffOptions& options) {
+  report::Report report;
+  report.title = "nsproxy diff";
+  std::vector<std::unique_ptr<Subject>> subjects = default_subjects();
+  for (const std::string& wanted : options.impls) {
+    const bool known = std::any_of(subjects.begin(), subjects.end(),
+                                   [&](const auto& s) { return s->name() == wanted; });
+    if (!known) report.checks.push_back(not_run("model = " + wanted, "no such implementation"));
+  }
+  std::erase_if(subjects, [&](const auto& subject) {
+    return !options.impls.empty() && std::find(options.impls.begin(), options.impls.end(),
+                                               subject->name()) == options.impls.end();
+  });
+  if (options.replay) {
+    run_replay(report, *options.replay, subjects);
+  } else if (!subjects.empty()) {
+    run_generated(report, options, subjects);
+  }
+  return report;
+}
+
+std::string progress_line(const Progress& progress) {
+  char rate[32] = "";
+  if (progress.seconds > 0) {
+    std::snprintf(rate, sizeof rate, ", %.2f M calls/s",
+                  static_cast<double>(progress.calls) / progress.seconds / 1e6);
+  }
+  std::string line = std::string(progress.subject) + ": " + report::with_commas(progress.programs) +
+                     " programs, " + report::with_commas(progress.calls) + " calls" + rate;
+  if (progress.findings != 0) line += ", " + report::with_commas(progress.findings) + " findings";
+  if (progress.doing != "running") line += ", " + std::string(progress.doing);
+  return line;
+}
+
+}  // namespace props

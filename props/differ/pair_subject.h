@@ -1,0 +1,113 @@
+// Subject for one reference type and one way of making a subject: included where it is
+// instantiated, nowhere else.
+#pragma once
+
+#include <concepts>
+#include <string>
+#include <utility>
+
+#include "props/coverage/coverage.h"
+#include "props/differ/lockstep.h"
+#include "props/differ/run.h"
+
+namespace props {
+
+// Make is called with the Setup and returns the system under test.
+template <Reference R, class Make>
+class PairSubject : public Subject {
+ public:
+  explicit PairSubject(std::string name, Make make = {})
+      : name_(std::move(name)), make_(std::move(make)) {}
+
+  std::string_view name() const override { return name_; }
+
+  Run run(const abi::Setup& setup, Source& source, const RunOptions& options, Workspace& work,
+          Coverage* coverage) const override {
+    R reference(setup);
+    auto subject = make_(setup);
+    work.program.clear();
+    Lockstep lockstep(reference, subject, work, options);
+    bool agrees = work.comparison.agrees() && drive(lockstep, source, options, work, coverage);
+    if (agrees && options.ending) {
+      Ending ending;
+      agrees = drive(lockstep, ending, options, work, nullptr);
+      // Files that no task was left to close keep what they hold.
+      if (agrees && work.live.files().empty()) check_remains(reference, work.comparison);
+    }
+    if (agrees) {
+      work.comparison.begin(work.program.size());
+      lockstep.compare_whole();
+    }
+    if (coverage != nullptr) coverage->count_program(lockstep.whole_checks());
+    return {work.program.size(), work.comparison.take_found()};
+  }
+
+  std::optional<Story> tell(const abi::Setup& setup, const abi::Program& program,
+                            const RunOptions& options) const override {
+    Workspace work;
+    ProgramSource whole(program);
+    Run run = this->run(setup, whole, options, work, nullptr);
+    if (!run.difference) return std::nullopt;
+    Story story;
+    story.trace.setup = setup;
+    story.difference = std::move(*run.difference);
+    R reference(setup);
+    for (const abi::Call& call : work.program) {
+      const abi::Result result = reference.apply(call);
+      story.trace.lines.push_back({.call = call, .expected = expectation_of(result)});
+    }
+    const Difference& difference = story.difference;
+    if (const std::size_t rule = difference.reference.rule; rule != 0) {
+      const model::RuleInfo& info = model::rules()[rule];
+      story.rule =
+          std::string(info.id) + " (" + std::string(info.function) + "): " + std::string(info.says);
+    }
+    for (const abi::ObjId id : difference.objects) {
+      if (id != abi::kNoObject) story.holders.push_back(reference.describe(id));
+    }
+    return story;
+  }
+
+ private:
+  static constexpr std::size_t kSampleEvery = 16;  // calls
+
+  template <class L>
+  bool drive(L& lockstep, Source& source, const RunOptions& options, Workspace& work,
+             Coverage* coverage) const {
+    while (const abi::Call* call = source.next(work.live, lockstep.last())) {
+      const std::size_t at = work.program.size();
+      work.program.push_back(*call);
+      if (!lockstep.step(*call, at)) return false;
+      if (coverage != nullptr) {
+        coverage->count(*call, lockstep.last());
+        if (at % kSampleEvery == kSampleEvery - 1) lockstep.sample(*coverage);
+      }
+      if (at % options.whole_every == options.whole_every - 1 && !lockstep.compare_whole()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // Only what a system has when its first task has gone may be left, unless binds that nobody may
+  // unmount keep more.
+  void check_remains(const R& reference, Comparison& comparison) const {
+    R bare(reference.setup());
+    bare.apply({.caller = abi::kInitialTask, .op = abi::Exit{}});
+    const abi::Totals expected = bare.totals();
+    const abi::Totals left = reference.totals();
+    if (left == expected || left[index(abi::ObjKind::mount)] != 0) return;
+    for (std::size_t kind = 0; kind < abi::kObjKinds; ++kind) {
+      if (left[kind] == expected[kind]) continue;
+      comparison.differ(Check::leak, std::to_string(left[kind]) + " " +
+                                         std::string(abi::name(static_cast<abi::ObjKind>(kind))) +
+                                         " objects are left, " + std::to_string(expected[kind]) +
+                                         " expected");
+    }
+  }
+
+  std::string name_;
+  Make make_;
+};
+
+}  // namespace props
