@@ -1,0 +1,10 @@
+#include "props/subjects/impl_subject.h"
+#include "props/subjects/subjects.h"
+
+namespace props {
+
+std::unique_ptr<Subject> seeded_subject(impl::Bug bug) {
+  return impl_subject<impl::Seeded>("seeded", bug);
+}
+
+}  // namespace props

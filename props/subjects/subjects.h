@@ -1,0 +1,34 @@
+// The systems that are held against the model in this process, by name.
+//
+// Each is instantiated in a file of its own: the loop that runs both sides is a template over both.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "impl/bugs.h"
+#include "props/differ/run.h"
+
+namespace props {
+
+// impl without and with its optimizations.
+std::unique_ptr<Subject> baseline_subject();
+std::unique_ptr<Subject> optimized_subject();
+// Baseline with one optimization each.
+std::unique_ptr<Subject> one_pass_flags_subject();
+std::unique_ptr<Subject> magazines_subject();
+std::unique_ptr<Subject> uncounted_initial_subject();
+std::unique_ptr<Subject> take_over_subject();
+std::unique_ptr<Subject> sole_owner_put_subject();
+std::unique_ptr<Subject> uniprocessor_subject();
+std::unique_ptr<Subject> own_ucounts_subject();
+// Optimized with a bug; Bug::kNone must be found right.
+std::unique_ptr<Subject> seeded_subject(impl::Bug bug);
+
+// What `nsproxy diff` runs unless told otherwise: baseline, optimized.
+std::vector<std::unique_ptr<Subject>> default_subjects();
+// Every subject without a seeded bug.
+std::vector<std::unique_ptr<Subject>> all_subjects();
+
+}  // namespace props
