@@ -68,8 +68,8 @@ class Harder {
     credentials();
     shared_things();
     pid_namespaces();
-    for (abi::NsType type : types_in(flags_of(call_).value_or(abi::Flags{}))) limits(type);
     if (std::holds_alternative<abi::Setns>(call_.op)) files();
+    for (abi::NsType type : types_in(flags_of(call_).value_or(abi::Flags{}))) limits(type);
     older_kernels();
     return std::move(out_);
   }
@@ -138,6 +138,7 @@ class Harder {
   void limits(abi::NsType type) {
     const std::string name(abi::name(type));
     add(after({"set_limit(" + name + ", 0)"}));
+    if (type == abi::NsType::mnt) return;  // every kernel has it
     Situation without = base_;
     without.profile.configured = without.profile.configured.without(type);
     // That kernel has no file of this type to open.
@@ -217,13 +218,17 @@ class Cures {
   Cures(const Situation& base, const abi::Call& call) : base_(base), call_(call) {}
 
   std::vector<Variant> list() {
-    if (const auto flags = flags_of(call_)) change_flags(*flags);
+    const std::string t = task(call_.caller);
+    if (const auto flags = flags_of(call_)) {
+      change_flags(*flags);
+    } else {
+      after("after unshare(CLONE_NEWUSER)", {t + ".unshare(CLONE_NEWUSER)"});
+    }
     if (std::holds_alternative<abi::Vfork>(call_.op)) {
       abi::Call fork = call_;
       fork.op = abi::Fork{std::get<abi::Vfork>(call_.op).child};
       add("as fork()", base_, fork);
     }
-    const std::string t = task(call_.caller);
     after("after unshare(CLONE_FS)", {t + ".unshare(CLONE_FS)"});
     after("after pivot_root()", {t + ".pivot_root()"});
     write_maps(t);

@@ -175,10 +175,11 @@ class Builder {
     scene_.next_name = next;
     if (!opened.ok())
       return note(file_name() + " cannot be opened on this kernel: " + outcome(opened));
-    note(file_name() + " is another process's " +
-         (type() ? std::string(abi::name(*type())) + " namespace"
-                 : "pidfd, its namespaces of these types") +
-         ", made by root in the initial user namespace");
+    const std::string made = " made in the initial user namespace";
+    note(file_name() +
+         (type() ? " is a " + std::string(abi::name(*type())) +
+                       " namespace of another process, which root" + made
+                 : " is a pidfd of another process, whose namespaces of these types root" + made));
   }
 
   std::string file_name() const { return "f" + std::to_string(setns()->file.n); }

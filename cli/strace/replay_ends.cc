@@ -36,7 +36,9 @@ void Replay::do_execve(Now& now) {
   Process& process = *task(now.task).process;
   process.program = program;
   const bool root = program_.view(id(now.task)).uid[0] == 0;
-  process.set_user_id = !root && path != nullptr && is_set_user_id(last_part(path->text));
+  // What it had, it can pass on: sudo runs programs as root.
+  const std::string file = path != nullptr ? last_part(path->text) : std::string();
+  process.set_user_id = process.set_user_id || (!root && is_set_user_id(file));
 }
 
 void Replay::carry_out_execve(std::uint32_t index, std::uint32_t line) {
