@@ -48,13 +48,15 @@ class Reporter {
 
 }  // namespace
 
-void adopt_bazel_environment(CampaignOptions& options) {
-  options.shard = number_from("TEST_SHARD_INDEX").value_or(0);
-  options.shards = std::max<std::uint64_t>(1, number_from("TEST_TOTAL_SHARDS").value_or(1));
+BazelRun bazel_run() {
   if (const char* status = std::getenv("TEST_SHARD_STATUS_FILE")) std::ofstream{status};
-  // Runs are counted from 1; a single run keeps its seed.
-  const std::uint64_t run = number_from("TEST_RUN_NUMBER").value_or(1);
-  if (run > 1) options.seed = program_seed(scramble(options.seed), run);
+  return {.shard = number_from("TEST_SHARD_INDEX").value_or(0),
+          .shards = std::max<std::uint64_t>(1, number_from("TEST_TOTAL_SHARDS").value_or(1)),
+          .number = number_from("TEST_RUN_NUMBER").value_or(1)};
+}
+
+std::uint64_t seed_of_run(std::uint64_t seed, std::uint64_t number) {
+  return number <= 1 ? seed : program_seed(scramble(seed), number);
 }
 
 Found investigate(const Subject& subject, const abi::Setup& setup, const abi::Program& program,
@@ -69,8 +71,11 @@ Found investigate(const Subject& subject, const abi::Setup& setup, const abi::Pr
   const std::string stem = std::string(subject.name()) + "-" + std::to_string(seed);
   const std::string about = "model against " + std::string(subject.name()) + ", program seed " +
                             std::to_string(seed) + "\n";
-  const std::string first = save_trace(options.directory, stem + "-unshrunk.ns", whole,
-                                       about + "before shrinking: " + difference.what);
+  const auto save = [&](const std::string& file, const abi::Trace& trace, const std::string& what) {
+    return options.save ? save_trace(options.directory, file, trace, about + what) : "";
+  };
+  const std::string first =
+      save(stem + "-unshrunk.ns", whole, "before shrinking: " + difference.what);
   // The calls of the ending are part of the program here; only a leak needs to end again.
   RunOptions run = options.run;
   run.ending = difference.check == Check::leak;
@@ -87,13 +92,14 @@ Found investigate(const Subject& subject, const abi::Setup& setup, const abi::Pr
     found.finding.check = check_name(subject);
     found.finding.title = "not repeatable: " + difference.what;
     found.finding.trace = print(whole);
-    found.finding.files = {first};
+    if (options.save) found.finding.files = {first};
     return found;
   }
   const std::string second =
       save_trace(options.directory, stem + ".ns", story->trace, about + headline(subject, *story));
   found.finding = to_finding(subject, *story, seed, second);
-  found.finding.files = {first, second};
+  if (options.save) found.finding.files = {first, second};
+  found.shrunk.failing.difference = story->difference;
   return found;
 }
 

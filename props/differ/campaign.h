@@ -39,7 +39,8 @@ struct CampaignOptions {
   RunOptions run;
   std::chrono::milliseconds shrink_time{20000};
   std::size_t most_findings = 1;  // stops after so many
-  std::string directory;          // where traces are saved; "": a folder for temporary files
+  bool save = true;               // traces of what is found, before and after shrinking
+  std::string directory;          // where; "": a folder for temporary files
   OnProgress progress;            // called a few times a second, if set
 };
 
@@ -68,8 +69,14 @@ CampaignResult run_campaign(const Subject& subject, const CampaignOptions& optio
 Found investigate(const Subject& subject, const abi::Setup& setup, const abi::Program& program,
                   const Difference& difference, std::uint64_t seed, const CampaignOptions& options);
 
-// TEST_SHARD_INDEX, TEST_TOTAL_SHARDS and TEST_RUN_NUMBER, as Bazel sets them: tells Bazel that
-// sharding is understood, and gives repeated runs other seeds.
-void adopt_bazel_environment(CampaignOptions& options);
+// What Bazel says about this run of a test.
+struct BazelRun {
+  std::uint64_t shard = 0, shards = 1;  // TEST_SHARD_INDEX, TEST_TOTAL_SHARDS
+  std::uint64_t number = 1;             // TEST_RUN_NUMBER, with --runs_per_test
+};
+// Also tells Bazel that sharding is understood.
+BazelRun bazel_run();
+// Repeated runs get seeds of their own; the first keeps the seed.
+std::uint64_t seed_of_run(std::uint64_t seed, std::uint64_t number);
 
 }  // namespace props

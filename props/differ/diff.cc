@@ -81,6 +81,8 @@ void run_generated(report::Report& report, const DiffOptions& options,
   campaign.directory = options.directory;
   campaign.shrink_time = options.shrink_time;
   campaign.progress = options.progress;
+  campaign.shard = options.shard;
+  campaign.shards = options.shards;
   if (options.profile) campaign.limits.profiles = {*options.profile};
   report.facts.push_back({"seed", std::to_string(campaign.seed)});
   report.facts.push_back({"profile", options.profile ? to_string(*options.profile)
@@ -161,14 +163,15 @@ void run_replay(report::Report& report, const std::string& path,
 
 std::vector<std::string> diff_names() {
   std::vector<std::string> names;
-  for (const auto& subject : default_subjects()) names.emplace_back(subject->name());
+  for (const auto& subject : all_subjects()) names.emplace_back(subject->name());
   return names;
 }
 
 report::Report run_diff(const DiffOptions& options) {
   report::Report report;
   report.title = "nsproxy diff";
-  std::vector<std::unique_ptr<Subject>> subjects = default_subjects();
+  std::vector<std::unique_ptr<Subject>> subjects =
+      options.impls.empty() ? default_subjects() : all_subjects();
   for (const std::string& wanted : options.impls) {
     const bool known = std::any_of(subjects.begin(), subjects.end(),
                                    [&](const auto& s) { return s->name() == wanted; });

@@ -24,6 +24,7 @@ struct DiffOptions {
   std::optional<std::string> replay;    // path of a trace to run instead
   std::chrono::milliseconds shrink_time{20000};
   OnProgress progress;
+  std::uint64_t shard = 0, shards = 1;  // this run takes one of `shards` parts of the programs
 };
 
 // Names of what can be asked for as an implementation.

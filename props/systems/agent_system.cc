@@ -99,6 +99,7 @@ void AgentSystem::stop() {
 
 void AgentSystem::lose(const std::string& why) {
   not_run_ = why;
+  lost_ = true;
   if (pid_ > 0) kill(pid_, SIGKILL);
   stop();
 }
@@ -162,6 +163,7 @@ bool AgentSystem::take_in(const std::optional<std::string>& line) {
     return false;
   }
   if (answer->kind != agent::Answer::Kind::done) {
+    lost_ = lost_ || answer->kind == agent::Answer::Kind::broken;
     not_run_ = answer->reason.empty() ? "no reason given" : answer->reason;
     return false;
   }
@@ -179,7 +181,9 @@ bool AgentSystem::take_in(const std::optional<std::string>& line) {
 
 std::optional<std::string> AgentSystem::reset(const abi::Setup& setup) {
   tasks_.clear();
+  lost_ = false;
   if (take_in(ask("program " + print(setup)))) return std::nullopt;
+  lost_ = true;
   return not_run_;
 }
 

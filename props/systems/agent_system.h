@@ -56,8 +56,10 @@ class AgentSystem {
   std::optional<std::string> reset(const abi::Setup& setup);
 
   abi::Result apply(const abi::Call& call);
-  // Why the last call was not carried out; empty if it was. Nothing is known of the program then.
+  // Why the last call was not carried out; empty if it was. Nothing has happened then, and the
+  // program can go on as if the call were not in it, unless the agent lost hold of it.
   const std::string& not_run() const { return not_run_; }
+  bool lost() const { return lost_; }
 
   abi::View view() const;
   std::span<const abi::TaskId> touched_tasks() const { return touched_; }
@@ -83,6 +85,7 @@ class AgentSystem {
   int to_ = -1, from_ = -1;
   std::string heard_;
   std::string not_run_;
+  bool lost_ = true;
   abi::Result result_;
   std::map<std::uint32_t, abi::TaskView> tasks_;
   std::vector<abi::TaskId> touched_;

@@ -1,0 +1,83 @@
+// Every seeded bug is caught: by the program kept for it, and by random programs within a budget.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "props/differ/finding.h"
+#include "props/mutants/table.h"
+#include "props/subjects/subjects.h"
+
+namespace props {
+namespace {
+
+constexpr std::size_t kLongestProgram = 12;  // calls, after shrinking
+
+std::string contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+abi::Trace kept(const impl::BugInfo& bug) {
+  const auto parsed = abi::parse_trace(contents(kill_file(bug)));
+  const auto* trace = std::get_if<abi::Trace>(&parsed);
+  return trace == nullptr ? abi::Trace{} : *trace;
+}
+
+class Mutant : public ::testing::TestWithParam<impl::BugInfo> {};
+
+TEST_P(Mutant, IsKilledByTheProgramKeptForIt) {
+  const impl::BugInfo& bug = GetParam();
+  if (!out_of_reach(bug).empty()) GTEST_SKIP() << out_of_reach(bug);
+  const abi::Trace trace = kept(bug);
+  ASSERT_FALSE(trace.lines.empty()) << kill_file(bug) << " is missing: ./bazelw run "
+                                    << "//props:mutants -- --write --only " << bug.name;
+  EXPECT_TRUE(kill(bug, trace).check) << print(trace);
+  EXPECT_LE(trace.lines.size(), kLongestProgram);
+  const impl::BugInfo none{.bug = impl::Bug::kNone, .name = "none", .says = "", .source = ""};
+  EXPECT_FALSE(kill(none, trace).check) << "it must tell the bug from none";
+}
+
+TEST_P(Mutant, IsFoundByRandomPrograms) {
+  const impl::BugInfo& bug = GetParam();
+  if (!out_of_reach(bug).empty()) GTEST_SKIP() << out_of_reach(bug);
+  HuntOptions options;
+  options.first_seed = 101;
+  options.seeds = 1;
+  options.shrink_time = std::chrono::milliseconds(10000);
+  Catch caught;
+  for (int i = 0; i < 3 && caught.caught == 0; ++i, ++options.first_seed) {
+    caught = hunt(bug.bug, options);
+  }
+  ASSERT_TRUE(caught.smallest) << bug.says;
+  const Found& found = *caught.smallest;
+  EXPECT_LE(found.shrunk.failing.program.size(), kLongestProgram) << found.finding.trace;
+  std::printf("%s: %s after %llu calls, %zu calls left\n", std::string(bug.name).c_str(),
+              std::string(name(found.unshrunk.check)).c_str(),
+              static_cast<unsigned long long>(caught.median_calls),
+              found.shrunk.failing.program.size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Bugs, Mutant,
+                         ::testing::ValuesIn(impl::bugs().begin(), impl::bugs().end()),
+                         [](const auto& bug) { return std::string(bug.param.name); });
+
+TEST(Seeded, WithoutABugIsRight) {
+  CampaignOptions options;
+  options.programs = 3000;
+  const CampaignResult result = run_campaign(*seeded_subject(impl::Bug::kNone), options);
+  EXPECT_TRUE(result.found.empty()) << result.found[0].finding.trace;
+}
+
+TEST(MutantsPage, IsCurrent) {
+  std::vector<Row> rows;
+  for (const impl::BugInfo& bug : impl::bugs()) {
+    rows.push_back({.bug = &bug, .kill = kill(bug, kept(bug)), .median = {}});
+  }
+  EXPECT_EQ(without_medians(contents("docs/mutants.md")), without_medians(mutants_page(rows)))
+      << "./bazelw run //props:mutants -- --write";
+}
+
+}  // namespace
+}  // namespace props
