@@ -1,0 +1,107 @@
+// Every path of a function, by running it again.
+//
+// A symbolic condition that the function branches on (symbolic_value.h) asks decide() which way to
+// go. Where both ways are possible under what was decided before, the first run takes one and a
+// later run the other: the decisions of the last run are recorded, and the last one with an open
+// alternative is turned round. One incremental solver holds the common prefix, one scope for each
+// real fork. Nothing depends on time or addresses, so that runs repeat exactly.
+//
+// `unknown` is never taken for an answer: an undecided side counts as possible, which can only add
+// paths, and a path with one is reported. The method is that of EXE and KLEE (Cadar et al., 2006,
+// 2008), without a memory model: the heap is concrete and only values are symbolic.
+#pragma once
+
+#include <z3++.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace proofs {
+
+using Formula = z3::expr;
+
+// What a theorem may use. Paths are counted over one exploration.
+struct Budget {
+  std::uint64_t paths = 20'000;
+  std::uint64_t decisions_per_path = 4'000;
+  unsigned query_milliseconds = 10'000;
+};
+
+struct Effort {
+  std::uint64_t paths = 0;
+  std::uint64_t queries = 0;
+};
+
+enum class Answer : std::uint8_t { no, yes, unknown };
+
+class Explorer {
+ public:
+  Explorer(z3::context& context, const Budget& budget);
+  Explorer(const Explorer&) = delete;
+  Explorer& operator=(const Explorer&) = delete;
+
+  z3::context& context() { return context_; }
+
+  // The premise of what is explored next. Forgotten by clear().
+  void assume(const Formula& f);
+  void clear();
+  // Is there a state with this, on the current path?
+  Answer possible(const Formula& f);
+  // The state that the last possible() with answer yes found.
+  const z3::model& witness() const { return *witness_; }
+
+  // Runs `once` for each path. False if the budget did not reach, or a run did not repeat.
+  template <class F>
+  bool all_paths(F&& once) {
+    begin();
+    do {
+      begin_path();
+      once();
+    } while (end_path());
+    return complete_;
+  }
+
+  // Called by symbolic conditions: the outcome on this path.
+  bool decide(const Formula& condition);
+
+  // What was decided on the current path, forks and forced outcomes alike.
+  std::vector<Formula> path() const;
+  const std::vector<Formula>& premise() const { return premise_; }
+  const Effort& effort() const { return effort_; }
+  // Why all_paths() gave false, or an answer was unknown; else empty.
+  const std::string& trouble() const { return trouble_; }
+
+ private:
+  struct Decision {
+    Formula condition;
+    bool value;
+    bool forked;       // has a solver scope
+    bool alternative;  // the other value is still to be explored
+    std::optional<z3::model> of_alternative;
+  };
+
+  void begin();
+  void begin_path();
+  bool end_path();
+  void push(const Formula& f);
+  Answer check(const Formula& f);
+  std::optional<bool> by_model(const Formula& f) const;
+  void give_up(std::string why);
+
+  z3::context& context_;
+  z3::solver solver_;
+  Budget budget_;
+  Effort effort_;
+  std::vector<Formula> premise_;
+  std::vector<Decision> trail_;
+  std::size_t cursor_ = 0;
+  std::uint64_t paths_here_ = 0;
+  std::optional<z3::model> model_;    // of the current path as far as it is decided
+  std::optional<z3::model> witness_;  // of the last possible()
+  bool complete_ = true;
+  std::string trouble_;
+};
+
+}  // namespace proofs

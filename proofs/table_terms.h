@@ -1,0 +1,68 @@
+// A rule table as formulas: what fires when, and what the table as a whole answers.
+//
+// Reads model/'s own tables; nothing of them is transcribed.
+#pragma once
+
+#include <concepts>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include "model/rules/all.h"
+#include "proofs/explorer.h"
+
+namespace proofs {
+
+struct CheckTerm {
+  const model::RuleInfo* info;
+  Formula fires;  // of a step: is reached
+};
+
+// The checks of a table that a kernel of that version makes, in order.
+template <model::spec::Table T, class Facts>
+std::vector<CheckTerm> terms_of(const Facts& facts, abi::Version version) {
+  std::vector<CheckTerm> terms;
+  std::apply(
+      [&](const auto&... check) {
+        const auto look = [&](const auto& c) {
+          const model::Versions in{c.info.since, c.info.until};
+          if (in.contains(version)) terms.push_back({&c.info, c.predicate(facts)});
+        };
+        (look(check), ...);
+      },
+      model::spec::kTable<T>);
+  return terms;
+}
+
+// The checks up to the first fallible step: what flags and facts alone decide.
+inline std::vector<CheckTerm> before_first_step(const std::vector<CheckTerm>& all) {
+  std::vector<CheckTerm> first;
+  for (const CheckTerm& t : all) {
+    if (t.info->is_step) break;
+    first.push_back(t);
+  }
+  return first;
+}
+
+inline Formula errno_value(z3::context& c, abi::Errno e) {
+  return c.bv_val(static_cast<unsigned>(e), 16);
+}
+
+// The errno of the first rule that fires; 0 for none. Steps don't fail here.
+inline Formula answer_of(z3::context& c, const std::vector<CheckTerm>& terms) {
+  Formula answer = errno_value(c, abi::Errno::kOk);
+  for (auto t = terms.rbegin(); t != terms.rend(); ++t) {
+    if (!t->info->is_step) answer = z3::ite(t->fires, errno_value(c, t->info->error), answer);
+  }
+  return answer;
+}
+
+// The first rule that fires in a state, or null.
+inline const model::RuleInfo* first_in(const z3::model& state, const std::vector<CheckTerm>& terms) {
+  for (const CheckTerm& t : terms) {
+    if (!t.info->is_step && state.eval(t.fires, true).is_true()) return t.info;
+  }
+  return nullptr;
+}
+
+}  // namespace proofs
