@@ -74,12 +74,13 @@ void Proof::require(const Formula& goal, const Describe& describe) {
   const Answer fails = explorer_->possible(!goal);
   if (fails == Answer::unknown) doubt(explorer_->trouble());
   if (fails == Answer::yes) refute(describe);
-  if (keep_) failures_.push_back(z3::mk_and([&] {
-    z3::expr_vector all(*context_);
-    for (const Formula& f : explorer_->path()) all.push_back(f);
-    all.push_back(!goal);
-    return all;
-  }()));
+  if (keep_)
+    failures_.push_back(z3::mk_and([&] {
+      z3::expr_vector all(*context_);
+      for (const Formula& f : explorer_->path()) all.push_back(f);
+      all.push_back(!goal);
+      return all;
+    }()));
   if (informative_) return;
   // Without the path: does the goal say anything?
   z3::solver alone(*context_);

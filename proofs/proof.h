@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "impl/kernel.h"
+#include "impl/bugs.h"
 #include "proofs/explorer.h"
 #include "proofs/symbolic_value.h"
 #include "report/report.h"
@@ -33,7 +33,7 @@ struct Counterexample {
 
 struct Outcome {
   Verdict verdict = Verdict::unknown;
-  std::string reason;  // of anything but proved
+  std::string reason;                           // of anything but proved
   std::vector<Counterexample> counterexamples;  // the first few
   std::uint64_t cases = 0;
   std::uint64_t goals = 0;

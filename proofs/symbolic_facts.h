@@ -138,8 +138,8 @@ class SymbolicUnshareFacts : public SymbolicFacts {
     return with(f, flag::NEWNS, flag::FS);
   }
   static Formula with(const Formula& f, Flags if_has, Flags also) {
-    return z3::ite(has_any(f, if_has.bits()),
-                   f | f.ctx().bv_val(std::uint64_t{also.bits()}, 64), f);
+    return z3::ite(has_any(f, if_has.bits()), f | f.ctx().bv_val(std::uint64_t{also.bits()}, 64),
+                   f);
   }
 };
 
@@ -172,9 +172,7 @@ class SymbolicSetnsFacts : public SymbolicFacts {
   Formula installs(NsType t) const {
     return z3::ite(file_nsfs(), file_type(t), has(abi::flag_of(t)));
   }
-  Formula with_other_types() const {
-    return !file_nsfs() && has(flag::NEWNS) && !is(flag::NEWNS);
-  }
+  Formula with_other_types() const { return !file_nsfs() && has(flag::NEWNS) && !is(flag::NEWNS); }
   Formula admin_over_target(NsType t) const { return per_type("admin_over_target", t); }
   Formula admin_over_mine() const { return fact("admin_over_mine"); }
   Formula chroot_cap_over_mine() const { return fact("chroot_cap_over_mine"); }
@@ -194,7 +192,8 @@ class SymbolicSetnsFacts : public SymbolicFacts {
     }
     Formula some = !always();
     for (const NsType t : abi::kAllNsTypes) some = some || file_type(t);
-    return all && z3::implies(file_nsfs(), some) && z3::implies(group_shared(), not_single_threaded());
+    return all && z3::implies(file_nsfs(), some) &&
+           z3::implies(group_shared(), not_single_threaded());
   }
 
  private:

@@ -77,22 +77,10 @@ class SymbolicMachine {
       }
     }
     void set(T v) { v_ = v; }
-    void set_symbol(Bool b)
-      requires std::same_as<T, bool>
-    {
-      v_ = std::move(b);
-    }
+    void set_symbol(Bool b) requires std::same_as<T, bool> { v_ = std::move(b); }
     // For quotas: what is charged or allowed beyond what is in sight.
-    std::optional<Formula>& unseen()
-      requires std::same_as<T, std::uint32_t>
-    {
-      return unseen_;
-    }
-    Number number() const
-      requires std::same_as<T, std::uint32_t>
-    {
-      return {v_, unseen_};
-    }
+    std::optional<Formula>& unseen() requires std::same_as<T, std::uint32_t> { return unseen_; }
+    Number number() const requires std::same_as<T, std::uint32_t> { return {v_, unseen_}; }
 
    private:
     friend class SymbolicMachine;

@@ -58,7 +58,8 @@ inline Formula answer_of(z3::context& c, const std::vector<CheckTerm>& terms) {
 }
 
 // The first rule that fires in a state, or null.
-inline const model::RuleInfo* first_in(const z3::model& state, const std::vector<CheckTerm>& terms) {
+inline const model::RuleInfo* first_in(const z3::model& state,
+                                       const std::vector<CheckTerm>& terms) {
   for (const CheckTerm& t : terms) {
     if (!t.info->is_step && state.eval(t.fires, true).is_true()) return t.info;
   }

@@ -18,7 +18,8 @@ using model::spec::Table;
 template <class P>
 using KernelBuild = impl::Build<SymbolicMachine, P>;
 
-// -- the mappings -----------------------------------------------------------------------------------
+// -- the mappings
+// -----------------------------------------------------------------------------------
 
 template <class P>
 impl::CloneFacts<KernelBuild<P>> clone_facts(Explorer& e, const SymbolicCloneFacts& f) {
@@ -83,7 +84,8 @@ Formula legacy_flags(const Formula& word) {
   return word & word.ctx().bv_val(std::uint64_t{0xffffff00}, 64);
 }
 
-// -- one case of each call ----------------------------------------------------------------------------
+// -- one case of each call
+// ----------------------------------------------------------------------------
 
 template <class P>
 void clone_case(Proof& proof, const abi::Profile& profile) {
@@ -94,11 +96,12 @@ void clone_case(Proof& proof, const abi::Profile& profile) {
   proof.assume(facts.consistent());
   proof.assume(facts.one_tid_pointer());  // legacy clone has one address for both
   proof.for_all_paths([&] {
-    const abi::Errno e = impl::validate_clone_flags(
-        kernel.cpu(), Word(proof.explorer(), facts.bits()), clone_facts<P>(proof.explorer(), facts));
-    proof.require(model_says == errno_value(proof.context(), e),
-                  Disagreement{&proof.context(), "clone", facts.bits(), abi::FlagStyle::signal,
-                               &terms, e});
+    const abi::Errno e =
+        impl::validate_clone_flags(kernel.cpu(), Word(proof.explorer(), facts.bits()),
+                                   clone_facts<P>(proof.explorer(), facts));
+    proof.require(
+        model_says == errno_value(proof.context(), e),
+        Disagreement{&proof.context(), "clone", facts.bits(), abi::FlagStyle::signal, &terms, e});
   });
 }
 
@@ -123,9 +126,9 @@ void clone3_case(Proof& proof, const abi::Profile& profile) {
   proof.assume(primitives.tie(facts));
   proof.for_all_paths([&] {
     const abi::Errno e = clone3_answer<P>(kernel.cpu(), proof.explorer(), facts, primitives);
-    proof.require(model_says == errno_value(proof.context(), e),
-                  Disagreement{&proof.context(), "clone3", facts.bits(), abi::FlagStyle::bits,
-                               &terms, e});
+    proof.require(
+        model_says == errno_value(proof.context(), e),
+        Disagreement{&proof.context(), "clone3", facts.bits(), abi::FlagStyle::bits, &terms, e});
   });
 }
 
@@ -143,8 +146,9 @@ void unshare_case(Proof& proof, const abi::Profile& profile) {
     const Word flags = impl::imply_unshare_flags(kernel.cpu(), Word(proof.explorer(), asked));
     const abi::Errno e =
         impl::check_unshare_flags(kernel.cpu(), flags, unshare_facts<P>(proof.explorer(), facts));
-    proof.require(model_says == errno_value(proof.context(), e),
-                  Disagreement{&proof.context(), "unshare", asked, abi::FlagStyle::bits, &terms, e});
+    proof.require(
+        model_says == errno_value(proof.context(), e),
+        Disagreement{&proof.context(), "unshare", asked, abi::FlagStyle::bits, &terms, e});
   });
 }
 
@@ -153,7 +157,8 @@ template <class P>
 void setns_case(Proof& proof, const abi::Profile& profile, impl::FileType kind, NsType type) {
   Booted<P> kernel(proof, profile);
   // setns takes an int: the bits above it never arrive.
-  const Formula bits = proof.number("flags") & proof.context().bv_val(std::uint64_t{0xffffffff}, 64);
+  const Formula bits =
+      proof.number("flags") & proof.context().bv_val(std::uint64_t{0xffffffff}, 64);
   const SymbolicSetnsFacts facts(proof, profile, bits);
   const auto terms = before_first_step(terms_of<Table::setns>(facts, profile.version));
   const Formula model_says = answer_of(proof.context(), terms);
@@ -192,7 +197,8 @@ abi::Profile configured_as(abi::Profile p, unsigned types) {
 
 }  // namespace
 
-// -- the theorems -------------------------------------------------------------------------------------
+// -- the theorems
+// -------------------------------------------------------------------------------------
 
 void prove_clone(Proof& proof) {
   for_each_variant(proof, [&]<class P>(std::string_view variant) {
@@ -246,7 +252,8 @@ void prove_setns_nsfs(Proof& proof) {
   });
 }
 
-// Where both calls are defined: no bit of the low byte, none above 31, and clone3's own checks pass.
+// Where both calls are defined: no bit of the low byte, none above 31, and clone3's own checks
+// pass.
 void prove_clone_is_clone3(Proof& proof) {
   for_each_variant(proof, [&]<class P>(std::string_view variant) {
     for (const abi::Profile& p : profiles_with_userns_switch()) {
@@ -262,8 +269,8 @@ void prove_clone_is_clone3(Proof& proof) {
       proof.for_all_paths([&] {
         auto& e = proof.explorer();
         const Word flags(e, facts.bits());
-        const abi::Errno arguments = impl::validate_clone3(
-            kernel.cpu(), flags, clone3_facts<P>(e, facts, primitives));
+        const abi::Errno arguments =
+            impl::validate_clone3(kernel.cpu(), flags, clone3_facts<P>(e, facts, primitives));
         if (arguments != abi::Errno::kOk) return;
         const abi::Errno by_clone3 = clone3_answer<P>(kernel.cpu(), e, facts, primitives);
         proof.require(model_says == errno_value(proof.context(), by_clone3),

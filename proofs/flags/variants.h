@@ -9,8 +9,8 @@
 #include "impl/kernel.h"  // first: the kernel headers do not include what they use of it
 #include "impl/kernel/dispatch.h"
 #include "impl/policy.h"
-#include "proofs/symbolic_machine.h"
 #include "proofs/symbolic_facts.h"
+#include "proofs/symbolic_machine.h"
 #include "proofs/table_terms.h"
 
 namespace proofs {
