@@ -32,9 +32,7 @@ nsabi::Profile running_profile(const Procfs& procfs, ProcTask self) {
   nsabi::Profile profile;
   utsname name{};
   if (uname(&name) == 0) {
-    std::string release(name.release);
-    release.resize(std::min(release.find_first_not_of("0123456789."), release.size()));
-    if (const auto version = nsabi::version_from(release)) profile.version = *version;
+    if (const auto version = nsabi::version_from_uname(name.release)) profile.version = *version;
   }
   for (const NsLink link : {NsLink::mnt, NsLink::uts, NsLink::ipc, NsLink::pid, NsLink::cgroup,
                             NsLink::net, NsLink::time, NsLink::user}) {

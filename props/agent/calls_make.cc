@@ -74,15 +74,16 @@ struct SetTid {
 };
 
 // struct clone_args as the call describes it, in the script's buffer.
-const void* clone3_args(Script& script, const nsabi::Clone3& c, const std::int32_t* pidfd,
-                        const SetTid& set_tid) {
+const void* clone3_args(Script& script, const Program& program, const nsabi::Clone3& c,
+                        const std::int32_t* pidfd, const SetTid& set_tid) {
   const auto at = [](const void* p) { return reinterpret_cast<std::uint64_t>(p); };
   const auto to = [&](Pointer p, const void* good) { return pointer(p, good).value; };
   constexpr std::uint64_t kMost = 4096 + 64;  // beyond a page the kernel does not look
   auto* bytes = static_cast<char*>(script.space(std::clamp<std::uint64_t>(c.size, 88, kMost)));
   auto* tids = static_cast<std::int32_t*>(script.space(4 * (kPidNsDepths + 1)));
   for (std::size_t i = 0; i < std::min<std::size_t>(c.set_tid.size(), kPidNsDepths); ++i) {
-    tids[i] = c.set_tid[i] + (i == set_tid.initial && c.set_tid[i] > 0 ? 1 : 0);
+    const nsabi::ObjId initial = program.initial(NsLink::pid);
+    tids[i] = i == set_tid.initial ? program.kernel_number_of(c.set_tid[i], initial) : c.set_tid[i];
   }
   auto* tid = script.put<std::int32_t>();
   const std::array<std::uint64_t, 11> words = {
@@ -121,7 +122,7 @@ Reply Calls::run(Task& t, const nsabi::Clone3& c) {
     Birth birth{.child = c.child, .flags = c.flags, .pidfd_name = c.pidfd};
     const Parcel parcel = make_parcel(script);
     if (c.flags.has(flag::PIDFD)) birth.pidfd = parcel;
-    const void* args = clone3_args(script, c, parcel.fd, set_tid);
+    const void* args = clone3_args(script, program_, c, parcel.fd, set_tid);
     birth.step = script.call(SYS_clone3, {pointer(c.args, args), c.size});
     return bear(t, script, birth);
   });
@@ -189,7 +190,8 @@ Reply Calls::deliver(Task& t, Task& child, const Birth& birth, bool blocked) {
     t.changed = true;
   }
   if (child.numbers.size() < t.numbers.size()) return Reply::fail("the child has too few numbers");
-  return Reply::of(0, child.numbers[t.numbers.size() - 1] - program_.shift(t));
+  const nsabi::ObjId pid_ns = t.view.ns[index(NsLink::pid)];
+  return Reply::of(0, program_.number_of(child.numbers[t.numbers.size() - 1], pid_ns));
 }
 
 // A descriptor out of the table of a task that cannot send it.

@@ -172,17 +172,21 @@ nsabi::ObjId Calls::ns_of(nsabi::FileId id) const {
   return program_.ids().known(info.st_ino);
 }
 
-// Numbers go in and come out as those of the program (Program::shift).
+// Numbers go in and come out as those of the program.
 Reply Calls::translate(Task& t, const nsabi::NsIoctl& c) {
   const bool from = c.op == NsOp::get_pid_from_pidns || c.op == NsOp::get_tgid_from_pidns;
-  const std::int32_t mine = program_.shift(t), its = program_.shift(ns_of(c.file));
+  const nsabi::ObjId mine = t.view.ns[index(NsLink::pid)], its = ns_of(c.file);
   Script script(t.slot);
   const Lent file = lend(script, c.file);
-  const std::int64_t number = c.arg > 0 ? c.arg + (from ? its : mine) : c.arg;
+  const std::int64_t number =
+      program_.kernel_number_of(static_cast<std::int32_t>(c.arg), from ? its : mine);
   const StepId step = script.call(SYS_ioctl, {file.fd, command(c.op), number});
   give_back(script, file);
   Reply reply = finish(t, script, step);
-  if (reply.result.ok()) reply.result.value = script.result(step) - (from ? mine : its);
+  if (reply.result.ok()) {
+    const auto translated = static_cast<std::int32_t>(script.result(step));
+    reply.result.value = program_.number_of(translated, from ? mine : its);
+  }
   return reply;
 }
 

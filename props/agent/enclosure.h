@@ -51,8 +51,8 @@ class Enclosure {
   // Kills everything in it and waits until the kernel has let go of it; false if that takes long.
   bool close();
 
-  // Kills and reaps what a program left, tidies up, and starts pid numbers anew at 2. False if the
-  // enclosure is of no more use.
+  // Kills and reaps what a program left, tidies up, and starts pid numbers anew at 2 where the
+  // kernel can do that. False if the enclosure is of no more use.
   bool clear(const Litter& litter);
   // How deep the initial pid namespace is, counted like ProcStatus::numbers.
   std::size_t depth() const { return init_status_.numbers.size(); }

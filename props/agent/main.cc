@@ -3,16 +3,19 @@
 //     nsproxy-agent [--mode=host|userns]
 //
 // Reads lines from standard input and writes one answer for each to standard output, until the
-// input ends. Exits with 0 then, with 2 on a wrong argument, with 3 if it cannot start.
+// input ends. Exits with 0 then, with 2 on a wrong argument, with 3 if it cannot start. As the
+// first program of a kernel it does the same on a terminal of that machine (boot.h).
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <span>
 #include <string>
 
 #include "props/agent/agent.h"
+#include "props/agent/boot.h"
 #include "props/agent/puppet.h"
 
 namespace {
@@ -75,15 +78,9 @@ int serve(Mode mode) {
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc == 3 && std::strcmp(argv[1], "--puppet") == 0) {
-    return props::agent::puppet_main(argv[2]);
-  }
+int serve(std::span<char* const> words) {
   Mode mode = geteuid() == 0 ? Mode::host : Mode::userns;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word(argv[i]);
+  for (const std::string_view word : words) {
     if (word == "--mode=host") {
       mode = Mode::host;
     } else if (word == "--mode=userns") {
@@ -94,4 +91,17 @@ int main(int argc, char** argv) {
     }
   }
   return serve(mode);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::span<char*> words(argv, static_cast<std::size_t>(argc));
+  if (argc == 3 && std::strcmp(argv[1], "--puppet") == 0) {
+    return props::agent::puppet_main(argv[2]);
+  }
+  if (argc >= 2 && props::agent::booted(argv[0])) {
+    props::agent::boot(argv[1], [&] { return serve(props::agent::own_words(words.subspan(2))); });
+  }
+  return serve(words.subspan(argc > 0 ? 1 : 0));
 }

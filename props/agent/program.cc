@@ -19,7 +19,7 @@ constexpr std::chrono::seconds kCallPatience{10};
 constexpr std::chrono::microseconds kPoll{50};
 constexpr std::chrono::milliseconds kSlice{2};
 
-constexpr pid_t kFirstNumber = 2;  // t0's; the enclosure's init has 1
+constexpr pid_t kLastNumber = 20'000;  // of a t0; beyond 32768 some kernels begin anew at 300
 
 constexpr bool is_zombie(const std::optional<ProcStat>& s) {
   return s && (s->state == 'Z' || s->state == 'X');
@@ -243,7 +243,7 @@ Reply Program::reset(const nsabi::Setup& setup) {
   litter_ = {};
   if (!reusable) {
     if (const auto error = enclosure_.open()) return Reply::fail(*error);
-    if (!enclosure_.clear(litter_)) return Reply::fail("pid numbers cannot be started anew");
+    if (!enclosure_.clear(litter_)) return Reply::fail("the new enclosure is of no use");
   }
   return start(setup);
 }
@@ -274,9 +274,8 @@ Reply Program::start(const nsabi::Setup& setup) {
   if (t0.view.permitted != setup.caps || t0.view.uid[1] != setup.uid) {
     return Reply::fail("t0 did not become what was asked for");
   }
-  if (t0.numbers.back() != kFirstNumber) {
-    return Reply::fail("t0 has number " + std::to_string(t0.numbers.back()));
-  }
+  shift_ = t0.numbers.back() - 1;
+  litter_.beyond_repair = t0.numbers.back() > kLastNumber;
   return {};
 }
 

@@ -82,12 +82,15 @@ class Program {
   void look_at_everything();
 
   nsabi::ObjId initial(nsabi::NsLink link) const { return initial_[index(link)]; }
-  // The kernel's numbers in a pid namespace less the program's. In the initial one the enclosure's
-  // init has number 1, which is t0's in every program.
-  std::int32_t shift(nsabi::ObjId pid_ns) const {
-    return pid_ns == initial(nsabi::NsLink::pid) ? 1 : 0;
+  // The program's numbers of processes in a pid namespace, and the kernel's. In the initial one t0
+  // has number 1 for the program, and for the kernel one that the enclosure's init and earlier
+  // programs left free. High numbers, which only set_tid gives, are the same for both.
+  std::int32_t number_of(std::int32_t kernels, nsabi::ObjId pid_ns) const {
+    return shifted(pid_ns, kernels) ? kernels - shift_ : kernels;
   }
-  std::int32_t shift(const Task& t) const { return shift(t.view.ns[index(nsabi::NsLink::pid)]); }
+  std::int32_t kernel_number_of(std::int32_t own, nsabi::ObjId pid_ns) const {
+    return shifted(pid_ns, own) ? own + shift_ : own;
+  }
   NsIds& ids() { return ids_; }
   Litter& litter() { return litter_; }
   Puppets& puppets() { return puppets_; }
@@ -95,6 +98,11 @@ class Program {
   Deadline deadline() const;
 
  private:
+  static constexpr std::int32_t kHighNumber = 4'000'000;
+  bool shifted(nsabi::ObjId pid_ns, std::int32_t number) const {
+    return number > 0 && number < kHighNumber && pid_ns == initial(nsabi::NsLink::pid);
+  }
+
   Reply start(const nsabi::Setup& setup);
   std::optional<std::string> become(Task& t0, const nsabi::Setup& setup);
   bool settled();
@@ -112,6 +120,7 @@ class Program {
   std::unordered_map<std::uint32_t, Task*> by_id_;
   std::unordered_map<std::uint32_t, UniqueFd> files_;
   std::array<nsabi::ObjId, nsabi::kNsLinks> initial_{};
+  std::int32_t shift_ = 1;  // of numbers in the initial pid namespace
   NsIds ids_;
   Litter litter_;
 };

@@ -71,9 +71,14 @@ struct Shared {
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
-// Far from where a static binary, its heap, its stack and the sanitizers' shadows live.
+// Far from where a static binary, its heap and its stack live, and below 2^39, where the address
+// space of user-mode Linux ends; or else above the sanitizers' shadows.
+#ifdef __SANITIZE_ADDRESS__
 inline constexpr std::uintptr_t kSharedAt = 0x200000000000;
-inline constexpr std::uintptr_t kStacksAt = 0x210000000000;
+#else
+inline constexpr std::uintptr_t kSharedAt = 0x2000000000;
+#endif
+inline constexpr std::uintptr_t kStacksAt = kSharedAt + 0x100000000;
 inline constexpr std::size_t kStackSize = 16384;
 
 inline Shared* shared() { return reinterpret_cast<Shared*>(kSharedAt); }
