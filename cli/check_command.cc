@@ -16,7 +16,7 @@ namespace cli {
 namespace {
 
 using CheckFunction = void (*)(report::Report&);
-constexpr CheckFunction kChecks[] = {check_corpus};
+constexpr CheckFunction kChecks[] = {check_corpus, check_logs};
 
 // Runs one of them; the time is that of the rows that it adds.
 void timed(CheckFunction check, report::Report& out) {

@@ -48,6 +48,13 @@ class Cli : public testing::Test {
     write(
         "wrong.ns",
         "nsproxy-trace 1 profile=6.18\nt0.chroot(inside) -> ok\nt0.unshare(CLONE_NEWUSER) -> ok\n");
+    write("good.strace",
+          "7 execve(\"/bin/unshare\", [\"unshare\", \"-n\"], 0x7f /* 9 vars */) = 0\n"
+          "7 unshare(CLONE_NEWNET) = 0\n"
+          "7 +++ exited with 0 +++\n");
+    write("wrong.strace",
+          "7 execve(\"/bin/unshare\", [\"unshare\", \"-n\"], 0x7f /* 9 vars */) = 0\n"
+          "7 unshare(CLONE_NEWNET) = -1 EINVAL (Invalid argument)\n");
   }
 
   void write(const std::string& name, std::string_view text) {
@@ -96,7 +103,7 @@ TEST_F(Cli, HelpIsTheSameThreeWays) {
 }
 
 TEST_F(Cli, EveryCommandHasHelp) {
-  for (const std::string command : {"check", "replay", "explain", "rules"}) {
+  for (const std::string command : {"check", "replay", "strace", "explain", "rules"}) {
     const Outcome o = run("nsproxy help " + command);
     EXPECT_EQ(o.status, 0) << command;
     EXPECT_TRUE(o.out.starts_with("nsproxy " + command)) << o.out;
@@ -198,6 +205,35 @@ TEST_F(Cli, ReplayMarksWhatDiffers) {
   const Outcome both = run("nsproxy replay nothing.ns wrong.ns good.ns");
   EXPECT_EQ(both.status, 2);
   EXPECT_NE(both.out.find("good.ns on Linux"), std::string::npos);
+}
+
+TEST_F(Cli, StraceJudgesLogs) {
+  expect_answer("nsproxy strace good.strace", {"good.strace: unshare, 1 task, 1 call checked",
+                                               "1 agreed, 0 diverged", "started as uid 0"});
+  expect_answer("nsproxy strace wrong.strace",
+                {"DIVERGED in line 2: the kernel said EINVAL, the model says ok"}, 1);
+  expect_answer("nsproxy strace --timeline - <good.strace", {"standard input: unshare", "net"});
+  expect_answer("nsproxy strace --save saved.ns good.strace && nsproxy replay --quiet saved.ns",
+                {"wrote saved.ns", "as expected"});
+  // The worst of several decides, and the others are shown all the same.
+  const Outcome several = run("nsproxy strace nothing.strace wrong.strace good.strace");
+  EXPECT_EQ(several.status, 2);
+  EXPECT_NE(several.out.find("good.strace: unshare"), std::string::npos) << several.out;
+}
+
+TEST_F(Cli, WhatIsNoLogIsNamed) {
+  write("empty.strace", "");
+  write("text.strace", "Dear diary,\ntoday I traced nothing.\n");
+  write("ends.strace", "7 +++ exited with 0 +++\n");
+  expect_refused("nsproxy strace", "nsproxy strace needs LOG");
+  expect_refused("nsproxy strace nothing.strace", "nothing.strace: no such file");
+  expect_refused("nsproxy strace empty.strace", "empty.strace: is empty; record a log with");
+  expect_refused("nsproxy strace text.strace", "text.strace");
+  expect_refused("nsproxy strace good.ns", "good.ns");
+  expect_refused("head -c 4096 \"$(command -v nsproxy)\" | nsproxy strace -", "standard input");
+  expect_refused("nsproxy strace --as root good.strace", "--as: `root` does not fit");
+  expect_refused("nsproxy strace --caps CAP_FOO good.strace", "--caps: `CAP_FOO` does not fit");
+  expect_refused("nsproxy strace --save a.ns good.strace wrong.strace", "--save takes one LOG");
 }
 
 TEST_F(Cli, AReaderWhoStopsIsNoError) {

@@ -7,6 +7,7 @@ std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
       {"check", "check everything that this machine can check in about a minute", run_check},
       {"replay", "replay trace text on the model", run_replay},
+      {"strace", "hold recorded runs of real programs against the model", run_strace},
       {"explain", "say which rule decides a call, and what would make it pass", run_explain},
       {"rules", "print the rules that the model checks", run_rules},
   };

@@ -14,20 +14,19 @@ namespace {
 
 constexpr std::string_view kAbout =
     "Reads what strace -f wrote, gives every call that the namespace rules decide to the model, "
-    "and "
-    "says\nwhere the kernel and the model disagree. Calls that failed for a reason outside of the "
-    "model (a missing\nfile, say) are counted apart, with the reason.";
+    "and says\nwhere the kernel and the model disagree. Calls that failed for a reason outside of "
+    "the model (a missing\nfile, say) are counted apart, with the reason.";
 
 constexpr std::string_view kClosing =
     "To record one: strace -f -o LOG unshare -Urpf true\n"
     "Exit status: 0 nothing diverged, 1 something did, 2 a log cannot be read.";
 
-// An empty log has no line to complain about.
+// What the user should know if nothing can be said about the log.
 std::optional<std::string> wrong_with(const std::string& text, const strace_log::LogReport& report,
                                       const std::string& name) {
   if (text.empty()) return name + ": is empty; record a log with strace -f -o LOG PROGRAM";
   if (report.readable && report.tasks == 0) {
-    return name + ": no system call in it reads as strace's; record a log with strace -f -o LOG";
+    return name + ": no system call is in it; record one with strace -f -o LOG PROGRAM";
   }
   if (report.readable) return std::nullopt;
   std::string line = strace_log::format(report, name);

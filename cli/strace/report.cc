@@ -76,13 +76,12 @@ LogReport check_log(std::string_view text, const Options& options) {
 std::string format(const LogReport& report, std::string_view file) {
   std::string text(file);
   if (!report.readable) {
-    text += report.lines == 0 ? ": is empty" : ": not a log of strace";
     if (!report.unreadable.empty()) {
       const UnreadableLine& bad = report.unreadable.front();
-      text += ": " + std::to_string(bad.line) + ":" + std::to_string(bad.column) + ": expected " +
+      text += ":" + std::to_string(bad.line) + ":" + std::to_string(bad.column) + ": expected " +
               bad.expected;
     }
-    return text + "\n";
+    return text + ": not a log of strace; record one with strace -f -o LOG PROGRAM\n";
   }
   text += ": " + (report.tool.empty() ? std::string("no execve") : report.tool) + ", " +
           plural(report.tasks, "task", "tasks") + ", " + plural(report.checked(), "call", "calls") +
