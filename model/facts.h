@@ -20,7 +20,7 @@ class CreationFacts {
 
   bool always() const { return true; }
   bool has(Flags f) const { return flags_.has(f); }
-  bool configured(NsType t) const { return t == NsType::mnt || s_.setup.profile.configured.has(t); }
+  bool configured(NsType t) const { return !unconfigured(s_, t); }
   bool quota_full(NsType t) const { return model::quota_full(s_, user_ns(), cred_.uid[1], t); }
   bool user_level_full() const { return s_.ns[user_ns()].level > 32; }
   bool pid_level_full() const { return s_.ns[active_pid_ns(s_, t_)].level + 1 > 32; }

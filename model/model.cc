@@ -102,7 +102,7 @@ abi::TaskView Model::task(abi::TaskId id) const {
   for (std::size_t i = 0; i < abi::kNsLinks; ++i) {
     const NsLink link = static_cast<NsLink>(i);
     const Slot ns = link_ns(s, t, link);
-    if (ns == kNoSlot) continue;
+    if (ns == kNoSlot || unconfigured(s, type_of(link))) continue;
     if (link == NsLink::pid_for_children && !s.ns[ns].had_init &&
         s.setup.profile.version < abi::Version{7, 1, 0}) {
       continue;  // NSFS-05

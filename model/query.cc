@@ -15,6 +15,10 @@ Slot link_ns(const State& s, const Task& t, NsLink link) {
   return t.nsproxy ? slot_ns(s, t, link) : kNoSlot;
 }
 
+bool unconfigured(const State& s, NsType type) {
+  return type != NsType::mnt && !s.setup.profile.configured.has(type);
+}
+
 bool ns_capable(const State& s, const Cred& c, Slot target, int cap) {
   const Ns& mine = s.ns[c.user_ns.at];
   for (Slot at = target;; at = s.ns[at].owner.at) {

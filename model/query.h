@@ -13,6 +13,8 @@ Slot active_pid_ns(const State& s, const Task& t);
 Slot slot_ns(const State& s, const Task& t, NsLink link);
 // What /proc/PID/ns/LINK shows; kNoSlot once the nsproxy is gone.
 Slot link_ns(const State& s, const Task& t, NsLink link);
+// The kernel is built without this type: no links, no new ones. There is no CONFIG_MNT_NS.
+bool unconfigured(const State& s, NsType type);
 
 // CAP-01, cap_capable(): `cap` over user namespace `target` by credentials `c`.
 bool ns_capable(const State& s, const Cred& c, Slot target, int cap);

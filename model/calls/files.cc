@@ -13,10 +13,7 @@ struct OpenNsFacts {
   NsLink link;
   bool always() const { return true; }
   bool target_gone() const { return target == kNoSlot; }
-  bool unconfigured() const {
-    const NsType type = type_of(link);
-    return type != NsType::mnt && !s.setup.profile.configured.has(type);
-  }
+  bool unconfigured() const { return model::unconfigured(s, type_of(link)); }
   bool target_private() const { return !may_inspect(s, t, s.tasks[target], true); }
   bool target_released() const { return link_ns(s, s.tasks[target], link) == kNoSlot; }
   bool childless() const {

@@ -67,10 +67,7 @@ struct IoctlFacts {
   bool argument_set() const { return c.arg != 0; }
   bool target_released() const { return !s.tasks[target].nsproxy; }
   bool target_private() const { return !may_inspect(s, t, s.tasks[target], true); }
-  bool unconfigured() const {
-    const NsType type = type_of(link());
-    return type != NsType::mnt && !s.setup.profile.configured.has(type);
-  }
+  bool unconfigured() const { return model::unconfigured(s, type_of(link())); }
   bool makes_file() const { return asks_owner() || asks_pid_parent() || pidfd_op(); }
   bool inode_missing() const { return makes_file() && s.ns[made()].inode == kNoSlot; }
 

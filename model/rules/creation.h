@@ -82,15 +82,16 @@ constexpr auto disabled() {
                      [](const auto& f) { return f.has(abi::flag_of(T)) && !f.configured(T); }));
 }
 
+// inc_ucount() finds the ucounts, which can fail, before it looks at their limits.
 template <NsType T>
-constexpr auto quota_and_charge() {
-  return checks(rule(Join<kQuota, kWord<T>>::value, Errno::kENOSPC, "inc_ucount",
+constexpr auto charge_and_quota() {
+  return checks(make_step<T, kCharge>(Errno::kENOSPC),
+                rule(Join<kQuota, kWord<T>>::value, Errno::kENOSPC, "inc_ucount",
                      Join<kFlagWord<T>, kFull>::value,
                      "raise the limit in /proc/sys/user, or let a namespace of this type go first",
                      [](const auto& f) {
                        return f.has(abi::flag_of(T)) && f.configured(T) && f.quota_full(T);
-                     }),
-                make_step<T, kCharge>(Errno::kENOSPC));
+                     }));
 }
 
 template <NsType T>
@@ -105,7 +106,7 @@ constexpr auto init() {
 
 template <NsType T>
 constexpr auto make() {
-  return std::tuple_cat(disabled<T>(), quota_and_charge<T>(), alloc_and_inum<T>());
+  return std::tuple_cat(disabled<T>(), charge_and_quota<T>(), alloc_and_inum<T>());
 }
 }  // namespace detail
 
@@ -120,12 +121,12 @@ constexpr auto user_namespace() {
                   "CLONE_NEWUSER, and the caller's user namespace is already 33 levels deep",
                   "nest less deeply: user namespaces have the levels 0 to 33",
                   [](const auto& f) { return f.has(flag::NEWUSER) && f.user_level_full(); }),
+             make_step<NsType::user, kCharge>(Errno::kENOSPC),
              rule("CLONE-24", Errno::kENOSPC, "inc_user_namespaces",
                   "CLONE_NEWUSER would exceed max_user_namespaces of the caller's user namespace "
                   "or of one above it",
                   "raise /proc/sys/user/max_user_namespaces, here and above, or let one go first",
                   [](const auto& f) { return f.has(flag::NEWUSER) && f.quota_full(NsType::user); }),
-             make_step<NsType::user, kCharge>(Errno::kENOSPC),
              rule("CLONE-25", Errno::kEPERM, "create_user_ns",
                   "CLONE_NEWUSER by a caller in a chroot: its root is not the root of its mount "
                   "namespace",
@@ -163,7 +164,7 @@ constexpr auto new_namespaces(Reached reached) {
   return std::tuple_cat(
       checks(step("STEP-alloc_nsproxy", Errno::kENOMEM, "create_nsproxy",
                   "the allocation of the nsproxy", reached)),
-      quota_and_charge<NsType::mnt>(), alloc_and_inum<NsType::mnt>(), init<NsType::mnt>(),
+      charge_and_quota<NsType::mnt>(), alloc_and_inum<NsType::mnt>(), init<NsType::mnt>(),
       make<NsType::uts>(), make<NsType::ipc>(), init<NsType::ipc>(), disabled<NsType::pid>(),
       checks(rule("PIDNS-01-pending", Errno::kEINVAL, "copy_pid_ns",
                   "CLONE_NEWPID, and the caller's children already go to another pid namespace "
@@ -179,9 +180,9 @@ constexpr auto new_namespaces(Reached reached) {
                   "CLONE_NEWPID, and the new pid namespace would be more than 32 levels deep",
                   "nest less deeply: pid namespaces have the levels 0 to 32",
                   [](const auto& f) { return f.has(flag::NEWPID) && f.pid_level_full(); })),
-      quota_and_charge<NsType::pid>(), alloc_and_inum<NsType::pid>(), init<NsType::pid>(),
+      charge_and_quota<NsType::pid>(), alloc_and_inum<NsType::pid>(), init<NsType::pid>(),
       // A kernel without cgroups ignores the flag instead of refusing it (NSP-08).
-      quota_and_charge<NsType::cgroup>(), alloc_and_inum<NsType::cgroup>(), make<NsType::net>(),
+      charge_and_quota<NsType::cgroup>(), alloc_and_inum<NsType::cgroup>(), make<NsType::net>(),
       checks(step("STEP-net-lock", Errno::kEINTR, "copy_net_ns",
                   "a fatal signal while waiting for pernet_ops_rwsem",
                   [](const auto& f) { return f.has(flag::NEWNET) && f.configured(NsType::net); })),

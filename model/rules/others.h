@@ -214,13 +214,14 @@ constexpr auto set_ids(std::string_view unmapped, std::string_view refused,
           rule(unmapped, Errno::kEINVAL, function,
                "an id without a mapping in the caller's user namespace",
                "map the id in uid_map or gid_map", [](const auto& f) { return f.id_unmapped(); }),
-          step("STEP-prepare_creds", Errno::kENOMEM, "prepare_creds", "the copy of the credentials",
-               [](const auto& f) { return f.changes(); }),
           rule(refused, Errno::kEPERM, function,
                "an id that is not one of the caller's three, without CAP_SETUID (CAP_SETGID) "
                "over its user namespace",
                "run with the capability",
-               [](const auto& f) { return f.changes() && f.id_refused(); })),
+               [](const auto& f) { return f.changes() && f.id_refused(); }),
+          // After the permission since 6.3, and in stable; before it in older ones.
+          step("STEP-prepare_creds", Errno::kENOMEM, "prepare_creds", "the copy of the credentials",
+               [](const auto& f) { return f.changes(); })),
       extra);
 }
 inline constexpr auto kSetresuid = table(
