@@ -54,7 +54,7 @@ void add_first(report::Report& out, const std::string& file, const abi::Trace& t
 
 }  // namespace
 
-void check_corpus(report::Report& out) {
+void check_corpus(report::Report& out, const CheckOptions&) {
   report::Check check;
   check.name = kName;
   check.kind = report::Kind::corpus;

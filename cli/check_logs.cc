@@ -41,7 +41,7 @@ void add(const std::string& file, const strace_log::LogReport& log, strace_log::
 
 }  // namespace
 
-void check_logs(report::Report& out) {
+void check_logs(report::Report& out, const CheckOptions&) {
   report::Check check;
   check.name = kName;
   check.kind = report::Kind::log;

@@ -103,7 +103,7 @@ TEST_F(Cli, HelpIsTheSameThreeWays) {
 }
 
 TEST_F(Cli, EveryCommandHasHelp) {
-  for (const std::string command : {"check", "replay", "strace", "explain", "rules"}) {
+  for (const std::string command : {"check", "diff", "replay", "strace", "explain", "rules"}) {
     const Outcome o = run("nsproxy help " + command);
     EXPECT_EQ(o.status, 0) << command;
     EXPECT_TRUE(o.out.starts_with("nsproxy " + command)) << o.out;
@@ -320,11 +320,43 @@ TEST_F(Cli, CheckPrintsItsRowsAndWhatItWrote) {
   fs::create_directories(folder_ / "props/corpus");
   write("props/corpus/one.ns", contents(folder_ / "good.ns"));
   const std::string alone = "env -u RUNFILES_DIR -u TEST_SRCDIR nsproxy check";
-  const Outcome o = run(alone + " --report found");
+  const Outcome o = run(alone + " --seconds 1 --report found");
   EXPECT_NE(o.out.find("corpus"), std::string::npos) << o.out << o.err;
   EXPECT_NE(o.out.find("wrote found/report.json"), std::string::npos) << o.out << o.err;
+  EXPECT_NE(o.out.find("model = optimized"), std::string::npos) << o.out << o.err;
+  EXPECT_NE(o.out.find("REF-ALIVE"), std::string::npos) << o.out << o.err;
+  EXPECT_EQ(o.err, "") << "no live line but on a terminal";
   EXPECT_TRUE(fs::exists(folder_ / "found/report.xml"));
   expect_refused("nsproxy check --report good.ns/x", "--report");
+}
+
+TEST_F(Cli, DiffRunsPrograms) {
+  expect_answer("nsproxy diff --cases 50 --seed 7 --impl optimized --profile 6.1",
+                {"seed: 7", "profile: 6.1", "model = optimized", "programs 50", "REF-ALIVE"});
+  const Outcome o = run("nsproxy diff --cases 20 --report found");
+  EXPECT_EQ(o.status, 0) << o.out << o.err;
+  EXPECT_NE(o.out.find("model = baseline"), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("model = own-ucounts"), std::string::npos) << "all by default" << o.out;
+  for (const std::string file : {"found/report.json", "found/report.xml", "found/report.md"}) {
+    EXPECT_NE(o.out.find("wrote " + file), std::string::npos) << o.out;
+    EXPECT_TRUE(fs::exists(folder_ / file));
+  }
+}
+
+TEST_F(Cli, DiffReplaysATrace) {
+  expect_answer("nsproxy diff --replay good.ns", {"model = trace", "model = optimized"});
+  expect_answer("nsproxy diff --replay - <wrong.ns", {"violated", "the trace says ok"}, 1);
+}
+
+TEST_F(Cli, WrongDiffsAreNamed) {
+  expect_refused("nsproxy diff --impl optimised", "did you mean optimized?");
+  expect_refused("nsproxy diff --impl x", "there are baseline, optimized");
+  expect_refused("nsproxy diff --cases 0", "--cases: `0` does not fit");
+  expect_refused("nsproxy diff --seconds 0", "--seconds: `0` does not fit");
+  expect_refused("nsproxy diff --seed x", "--seed: `x` does not fit");
+  expect_refused("nsproxy diff --profile 4.4", "--profile: `4.4` does not fit");
+  expect_refused("nsproxy diff --replay nothing.ns", "nothing.ns: no such file");
+  expect_refused("nsproxy diff --report good.ns/x", "--report");
 }
 
 }  // namespace

@@ -83,6 +83,12 @@ int usage_error(std::string_view what) {
   return kUsage;
 }
 
+std::optional<std::chrono::milliseconds> seconds_from(std::string_view text) {
+  const auto n = nsabi::number_from<std::uint32_t>(text);
+  if (!n || *n == 0) return std::nullopt;
+  return std::chrono::seconds(*n);
+}
+
 std::string input_name(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 std::variant<std::string, Failure> read_input(const std::string& path) {

@@ -1,6 +1,8 @@
 // What a command reads and prints: whole files in, text out, one line for what is wrong.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +43,8 @@ int usage_error(std::string_view what);
 std::variant<std::string, Failure> read_input(const std::string& path);
 // The same as a trace.
 std::variant<abi::Trace, Failure> read_trace(const std::string& path);
+// A time from 1 second on, as an option's value.
+std::optional<std::chrono::milliseconds> seconds_from(std::string_view text);
 // What messages call an input: its path, or "standard input".
 std::string input_name(const std::string& path);
 

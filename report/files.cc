@@ -34,6 +34,16 @@ std::vector<std::string> write_files(const Report& report, const std::string& di
   return written;
 }
 
+const std::string& temporary_directory() {
+  static const std::string directory = [] {
+    std::error_code none;
+    // Nobody else can have made it, or a link in its place.
+    std::string path = (std::filesystem::temp_directory_path(none) / "nsproxy-XXXXXX").string();
+    return ::mkdtemp(path.data()) == nullptr ? std::string() : path;
+  }();
+  return directory;
+}
+
 std::string test_outputs() {
   const char* directory = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
   return directory == nullptr ? "" : directory;

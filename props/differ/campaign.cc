@@ -95,8 +95,7 @@ Found investigate(const Subject& subject, const abi::Setup& setup, const abi::Pr
     if (options.save) found.finding.files = {first};
     return found;
   }
-  const std::string second =
-      save_trace(options.directory, stem + ".ns", story->trace, about + headline(subject, *story));
+  const std::string second = save(stem + ".ns", story->trace, headline(subject, *story));
   found.finding = to_finding(subject, *story, seed, second);
   if (options.save) found.finding.files = {first, second};
   found.shrunk.failing.difference = story->difference;

@@ -40,7 +40,7 @@ struct CampaignOptions {
   std::chrono::milliseconds shrink_time{20000};
   std::size_t most_findings = 1;  // stops after so many
   bool save = true;               // traces of what is found, before and after shrinking
-  std::string directory;          // where; "": a folder for temporary files
+  std::string directory;          // where; "": as save_trace() says
   OnProgress progress;            // called a few times a second, if set
 };
 

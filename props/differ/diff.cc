@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <iterator>
 #include <random>
 
@@ -14,8 +13,6 @@
 
 namespace props {
 namespace {
-
-constexpr std::uint64_t kDefaultCases = 20000;
 
 report::Check new_check(const std::string& name, report::Kind kind) {
   report::Check check;
@@ -35,14 +32,38 @@ std::uint64_t random_seed() {
   return std::uint64_t{device()} << 32 | device();
 }
 
-// An invariant's violation counts against the invariant, not against the implementation.
-void blame_invariants(report::Report& report, const Found& found) {
-  if (found.unshrunk.check != Check::invariant) return;
+// One row for each thing that is compared, with how often.
+std::vector<report::Check> comparison_checks(const Coverage& coverage) {
+  std::vector<report::Check> checks;
+  for (std::size_t i = 0; i < kChecks; ++i) {
+    const auto compared = static_cast<Check>(i);
+    if (compared == Check::invariant) continue;  // has rows of its own
+    report::Check check = new_check(std::string(name(compared)), report::Kind::invariant);
+    check.says = says(compared);
+    check.verdict = coverage.calls() == 0 ? report::Verdict::not_run : report::Verdict::holds;
+    check.counts = {{"programs", coverage.programs()}};
+    if (is_per_call(compared)) {
+      check.counts.push_back({"after a call", coverage.calls() - coverage.skipped()});
+    } else if (compared != Check::leak) {
+      check.counts.push_back({"over the whole state", coverage.whole_checks()});
+    }
+    if (coverage.calls() == 0) check.reason = "no program was run";
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+// What was violated, in the rows of what must hold: the comparison, or the model's invariant.
+void blame(report::Report& report, const Found& found) {
+  const Difference& difference = found.shrunk.failing.difference;
   for (report::Check& check : report.checks) {
     if (check.kind != report::Kind::invariant) continue;
-    if (found.unshrunk.what.compare(0, check.name.size(), check.name) != 0) continue;
+    const bool concerned = difference.check == Check::invariant
+                               ? difference.what.starts_with(check.name + ":")
+                               : name(difference.check) == check.name;
+    if (!concerned) continue;
     check.verdict = report::Verdict::violated;
-    check.reason = found.unshrunk.what;
+    check.reason = found.finding.title;
   }
 }
 
@@ -74,7 +95,7 @@ void run_generated(report::Report& report, const DiffOptions& options,
                    const std::vector<std::unique_ptr<Subject>>& subjects) {
   CampaignOptions campaign;
   campaign.seed = options.seed ? *options.seed : random_seed();
-  campaign.time = options.time;
+  campaign.time = options.time / static_cast<std::int64_t>(subjects.size());
   // A time alone is the limit; with neither, a number of programs is.
   const std::uint64_t unlimited = ~std::uint64_t{0};
   campaign.programs = options.cases.value_or(options.time.count() != 0 ? unlimited : kDefaultCases);
@@ -95,8 +116,10 @@ void run_generated(report::Report& report, const DiffOptions& options,
     coverage.add(result.coverage);
     std::move(result.found.begin(), result.found.end(), std::back_inserter(found));
   }
+  for (report::Check& check : comparison_checks(coverage))
+    report.checks.push_back(std::move(check));
   for (report::Check& check : invariant_checks(coverage)) report.checks.push_back(std::move(check));
-  for (const Found& one : found) blame_invariants(report, one);
+  for (const Found& one : found) blame(report, one);
   for (report::Table& table : coverage_tables(coverage)) report.tables.push_back(std::move(table));
 }
 
@@ -139,23 +162,11 @@ report::Check expectations(const abi::Trace& trace, const std::string& path) {
   return check;
 }
 
-void run_replay(report::Report& report, const std::string& path,
+void run_replay(report::Report& report, const DiffReplay& replay,
                 const std::vector<std::unique_ptr<Subject>>& subjects) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.good() && text.empty()) {
-    report.checks.push_back(not_run("replay", "cannot read " + path));
-    return;
-  }
-  const auto parsed = abi::parse_trace(text);
-  if (const auto* error = std::get_if<abi::ParseError>(&parsed)) {
-    report.checks.push_back(not_run("replay", error->to_string(path)));
-    return;
-  }
-  const abi::Trace& trace = std::get<abi::Trace>(parsed);
-  report.checks.push_back(expectations(trace, path));
+  report.checks.push_back(expectations(replay.trace, replay.name));
   for (const std::unique_ptr<Subject>& subject : subjects) {
-    report.checks.push_back(replay_on(*subject, trace, path, report));
+    report.checks.push_back(replay_on(*subject, replay.trace, replay.name, report));
   }
 }
 
@@ -170,8 +181,7 @@ std::vector<std::string> diff_names() {
 report::Report run_diff(const DiffOptions& options) {
   report::Report report;
   report.title = "nsproxy diff";
-  std::vector<std::unique_ptr<Subject>> subjects =
-      options.impls.empty() ? default_subjects() : all_subjects();
+  std::vector<std::unique_ptr<Subject>> subjects = all_subjects();
   for (const std::string& wanted : options.impls) {
     const bool known = std::any_of(subjects.begin(), subjects.end(),
                                    [&](const auto& s) { return s->name() == wanted; });

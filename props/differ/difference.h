@@ -30,6 +30,10 @@ inline constexpr std::size_t kChecks = 12;
 std::string_view name(Check check);
 // One sentence: what was compared.
 std::string_view says(Check check);
+// Made after every call; the others from time to time, or at a program's end.
+constexpr bool is_per_call(Check check) {
+  return check < Check::touched || check == Check::invariant;
+}
 
 struct Difference {
   Check check = Check::result;

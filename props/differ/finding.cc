@@ -5,6 +5,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "report/files.h"
+
 namespace props {
 namespace {
 
@@ -29,7 +31,7 @@ std::string save_trace(const std::string& directory, const std::string& file,
                        const abi::Trace& trace, const std::string& comment) {
   std::error_code ignored;  // the open below says what is wrong
   std::filesystem::path folder = directory;
-  if (directory.empty()) folder = std::filesystem::temp_directory_path(ignored) / "nsproxy";
+  if (directory.empty()) folder = report::temporary_directory();
   std::filesystem::create_directories(folder, ignored);
   const std::string path = (folder / file).string();
   std::ofstream out(path, std::ios::binary);

@@ -9,8 +9,9 @@
 
 namespace props {
 
-// Writes a trace under comments that say where it comes from. Returns its path, or "" and an
-// explanation on standard error if it cannot be written.
+// Writes a trace under comments that say where it comes from, into a directory that is made if need
+// be; "": report::temporary_directory(). Returns its path, or "" and an explanation on standard
+// error if it cannot be written.
 std::string save_trace(const std::string& directory, const std::string& file,
                        const abi::Trace& trace, const std::string& comment);
 

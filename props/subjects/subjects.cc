@@ -2,18 +2,11 @@
 
 namespace props {
 
-std::vector<std::unique_ptr<Subject>> default_subjects() {
-  std::vector<std::unique_ptr<Subject>> subjects;
-  subjects.push_back(baseline_subject());
-  subjects.push_back(optimized_subject());
-  return subjects;
-}
-
 std::vector<std::unique_ptr<Subject>> all_subjects() {
-  std::vector<std::unique_ptr<Subject>> subjects = default_subjects();
-  for (const auto make :
-       {one_pass_flags_subject, magazines_subject, uncounted_initial_subject, take_over_subject,
-        sole_owner_put_subject, uniprocessor_subject, own_ucounts_subject}) {
+  std::vector<std::unique_ptr<Subject>> subjects;
+  for (const auto make : {baseline_subject, optimized_subject, one_pass_flags_subject,
+                          magazines_subject, uncounted_initial_subject, take_over_subject,
+                          sole_owner_put_subject, uniprocessor_subject, own_ucounts_subject}) {
     subjects.push_back(make());
   }
   return subjects;

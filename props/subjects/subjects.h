@@ -26,9 +26,7 @@ std::unique_ptr<Subject> own_ucounts_subject();
 // Optimized with a bug; Bug::kNone must be found right.
 std::unique_ptr<Subject> seeded_subject(impl::Bug bug);
 
-// What `nsproxy diff` runs unless told otherwise: baseline, optimized.
-std::vector<std::unique_ptr<Subject>> default_subjects();
-// Every subject without a seeded bug.
+// Every subject without a seeded bug: what `nsproxy diff` runs unless told otherwise.
 std::vector<std::unique_ptr<Subject>> all_subjects();
 
 }  // namespace props
