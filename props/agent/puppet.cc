@@ -104,9 +104,10 @@ bool map_shared(int memfd) {
   return memory == shared() && stacks == reinterpret_cast<void*>(kStacksAt);
 }
 
-void run_puppet(std::size_t index) {
-  Slot& slot = shared()->slot[index];
-  announce(slot);
+namespace {
+
+// Carries out one script after the other, from the one after `done` on.
+[[noreturn]] void serve(Slot& slot) {
   for (;;) {
     const std::uint32_t last = slot.done.load(std::memory_order_relaxed);
     // Acquire: pairs with the release store of command in Puppets::start(), after the script.
@@ -124,13 +125,25 @@ void run_puppet(std::size_t index) {
   }
 }
 
+}  // namespace
+
+void run_puppet(std::size_t index) {
+  Slot& slot = shared()->slot[index];
+  announce(slot);
+  serve(slot);
+}
+
 int puppet_main(const char* slot) {
   const auto index = static_cast<std::size_t>(std::strtoul(slot, nullptr, 10));
   if (index >= kSlots || !map_shared(kSharedFd)) return 1;
-  // A script that execve cut short is over.
+  // A script that execve cut short is over, but not before the birth can be seen: one that is over
+  // without a birth is an execve that failed.
   Slot& mine = shared()->slot[index];
-  mine.done.store(mine.command.load(std::memory_order_relaxed), std::memory_order_relaxed);
-  run_puppet(index);
+  const std::uint32_t cut_short = mine.command.load(std::memory_order_relaxed);
+  announce(mine);
+  mine.done.store(cut_short, std::memory_order_release);
+  ring();
+  serve(mine);
 }
 
 }  // namespace props::agent
