@@ -4,13 +4,14 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 namespace props::systems::guests {
 namespace {
 
-constexpr std::size_t kLogKept = 2000;
+constexpr std::size_t kLogKept = 10'000;
 
 // Appends what can be read now; false at the end.
 bool read_some(int fd, std::string& to) {
@@ -58,17 +59,20 @@ std::optional<std::string> Carrier::overdue() const {
 }
 
 std::string Carrier::last_words() const {
-  const std::size_t end = log_.find_last_not_of("\r\n");
-  if (end == std::string::npos) return "";
-  const std::size_t begin = log_.find_last_of("\r\n", end);
-  const std::string line = printable(
-      std::string_view(log_).substr(begin == std::string::npos ? 0 : begin + 1, end - begin));
+  // A kernel that panics says more after that.
+  std::size_t at = log_.find("Kernel panic");
+  if (at == std::string::npos) at = log_.find_last_not_of("\r\n");
+  if (at == std::string::npos) return "";
+  const std::size_t before = log_.find_last_of("\r\n", at);
+  const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+  const std::size_t end = std::min(log_.find_first_of("\r\n", at), log_.size());
+  const std::string line = printable(std::string_view(log_).substr(begin, end - begin));
   return line.empty() ? "" : "; the last that it said: " + line;
 }
 
 void Carrier::wait(Clock::duration at_most) {
   // A negative descriptor is left out. The client waits while much of it has not been sent.
-  const bool listen = !client_done_ && asked_.size() < kWindow;
+  const bool listen = greeted_ && !client_done_ && asked_.size() < kWindow;
   std::array<pollfd, 3> all = {{{listen ? ends_.client_in : -1, POLLIN, 0},
                                 {guest_done_ ? -1 : ends_.guest_out, POLLIN, 0},
                                 {ends_.guest_log, POLLIN, 0}}};

@@ -24,7 +24,7 @@ struct Ends {
 };
 
 struct Limits {
-  std::chrono::milliseconds greeting{60'000};
+  std::chrono::milliseconds greeting{180'000};
   std::chrono::milliseconds answer{60'000};  // since the guest last said something
 };
 
@@ -35,6 +35,9 @@ class Carrier {
   // Carries until the client's input has ended and everything is answered: nothing is returned
   // then. Else says what went wrong with the guest.
   std::optional<std::string> carry();
+  // After carry(): the guest ended before its agent greeted. The client has not noticed and nothing
+  // of it has been read, so that another guest can take its place.
+  bool stillborn() const { return guest_done_ && !greeted_; }
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -97,15 +97,19 @@ TEST_F(CarrierTest, KeepsFewBytesOnTheirWay) {
 TEST_F(CarrierTest, GivesUpAGuestThatDoesNotAnswer) {
   out.put(std::string(kGreeting) + "\n");
   asked.put("view\n");
-  log.put("one\nKernel panic - not syncing\r\n");
-  EXPECT_EQ(carry(),
-            "the agent did not answer in time; the last that it said: Kernel panic - not syncing");
+  log.put("one\n[1] Kernel panic - not syncing\r\n at some place\r\n");
+  EXPECT_EQ(
+      carry(),
+      "the agent did not answer in time; the last that it said: [1] Kernel panic - not syncing");
 }
 
 TEST_F(CarrierTest, SaysThatTheGuestEnded) {
   log.close_writer();
   out.close_writer();
+  asked.put("view\n");
   EXPECT_EQ(carry(), "the guest ended before its agent started");
+  asked.close_writer();
+  EXPECT_EQ(asked.line(), "view\n");  // for another guest to hear
 }
 
 TEST_F(CarrierTest, SaysWhatTheGuestSaidLast) {
