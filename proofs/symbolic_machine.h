@@ -25,10 +25,11 @@ struct World {
   Explorer* explorer = nullptr;
   Word fault{};
   std::vector<std::string> troubles{};
+  std::vector<abi::Step> steps{};  // reached with an explorer, in order
 };
 
-// A number of holders, users or charges: `known`, plus `unseen` where there is one. The premise of
-// every theorem says that no unseen number is negative or near saturation.
+// A number of holders, users or charges: `known`, plus `unseen` where there is one, which is an
+// integer: the premise of every theorem says that it is not negative, or near saturation.
 struct Number {
   std::int64_t known = 0;
   std::optional<Formula> unseen{};
@@ -36,13 +37,16 @@ struct Number {
   Bool equals(Explorer* explorer, std::int64_t n) const {
     if (!unseen) return known == n;
     if (known > n) return false;  // unseen is at least 0
-    return {*explorer, *unseen == unseen->ctx().bv_val(std::int64_t{n - known}, 64)};
+    return {*explorer, *unseen == unseen->ctx().int_val(std::int64_t{n - known})};
   }
   Formula formula(z3::context& c) const {
-    const Formula number = c.bv_val(std::int64_t{known}, 64);
+    const Formula number = c.int_val(std::int64_t{known});
     return unseen ? number + *unseen : number;
   }
 };
+
+// Thrown where a function would wait for ever.
+struct Stuck {};
 
 class SymbolicMachine {
  public:
@@ -109,8 +113,9 @@ class SymbolicMachine {
     steps_ = 0;
   }
   std::uint16_t steps() const { return steps_; }
-  Bool fails(abi::Step) {
+  Bool fails(abi::Step step) {
     ++steps_;
+    if (world_.explorer != nullptr) world_.steps.push_back(step);
     if (world_.explorer == nullptr || world_.fault.is_known()) return steps_ == fault_;
     z3::context& c = world_.explorer->context();
     return {*world_.explorer, world_.fault.formula(c) == c.bv_val(unsigned{steps_}, 64)};
@@ -146,12 +151,23 @@ class SymbolicMachine {
     ++o.refs.n_.known;
     return true;
   }
+  // What goes wrong ends there, as with refcount_t: the object is kept.
   template <class T>
   Bool put(T& o) {
     alive(o);
-    if (o.refs.n_.known < 1) trouble("dropped below what is held", o);
+    if (o.refs.n_.known < 1) {
+      trouble("dropped below what is held", o);
+      return false;
+    }
     --o.refs.n_.known;
-    return o.refs.n_.equals(world_.explorer, 0);
+    const Bool last = o.refs.n_.equals(world_.explorer, 0);
+    if constexpr (requires { o.initial; }) {
+      if (o.initial && last) {
+        trouble("would be freed though it is an initial namespace", o);
+        return false;
+      }
+    }
+    return last;
   }
   template <class T>
   Bool put_sole(T& o) {
@@ -199,7 +215,10 @@ class SymbolicMachine {
   template <class T>
   Bool active_put(T& o) {
     alive(o);
-    if (o.active.n_.known < 1) trouble("used less than never", o);
+    if (o.active.n_.known < 1) {
+      trouble("used less than never", o);
+      return false;
+    }
     --o.active.n_.known;
     return o.active.n_.equals(world_.explorer, 0);
   }
@@ -211,8 +230,11 @@ class SymbolicMachine {
     return true;
   }
   void uncharge(Cell<std::uint32_t>& n) {
-    if (n.v_ == 0) world_.troubles.push_back("a charge is given back that nobody took");
-    --n.v_;
+    if (n.v_ == 0) {
+      world_.troubles.push_back("a charge is given back that nobody took");
+    } else {
+      --n.v_;
+    }
   }
 
   // -- pointers ----------------------------------------------------------------------------------
@@ -261,7 +283,8 @@ class SymbolicMachine {
   // Readers may hold what is unpublished: memory is not reused within a call.
   Bool alone() const { return world_.explorer == nullptr; }
   void synchronize() {}
-  static void pause() {}
+  // Waiting for another processor; there is none.
+  static void pause() { throw Stuck{}; }
 
   const std::vector<impl::CountReport>& reports() const { return reports_; }
 
@@ -269,7 +292,7 @@ class SymbolicMachine {
   Bool below(const Number& n, const Number& limit) {
     if (!n.unseen && !limit.unseen) return n.known < limit.known;
     z3::context& c = world_.explorer->context();
-    return {*world_.explorer, z3::ult(n.formula(c), limit.formula(c))};
+    return {*world_.explorer, n.formula(c) < limit.formula(c)};
   }
   template <class T>
   void alive(const T& o) {
