@@ -11,8 +11,7 @@ std::span<const RuleInfo> rules() {
     std::vector<RuleInfo> out{{"", abi::Errno::kOk, {}, {}, "", "", "no rule", "", false}};
     std::apply(
         [&out](const auto&... table) {
-          (std::apply([&out](const auto&... check) { (out.push_back(check.info), ...); }, table),
-           ...);
+          (for_each(table, [&out](const auto& check) { out.push_back(check.info); }), ...);
         },
         spec::kTables);
     return out;

@@ -1,6 +1,6 @@
 // How rule tables are written. (rules/all.h evaluates them.)
 //
-// A table is a tuple of checks in the kernel's order: rules, whose predicate says when they fire,
+// A table is a list of checks in the kernel's order: rules, whose predicate says when they fire,
 // and fallible steps (abi/step.h), whose predicate says how often the call reaches them. Predicates
 // are generic lambdas `(const auto& f)` over a Facts type, which answers each question with its own
 // Bool: plain bools from a State (model/facts.h), or Z3 terms. A predicate therefore uses only
@@ -13,7 +13,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 #include <utility>
 
 #include "abi/step.h"
@@ -51,23 +50,66 @@ constexpr Check<Predicate> step(std::string_view id, abi::Errno error, std::stri
           reached};
 }
 
-// Marks checks that run after alloc_pid().
+// Checks in order, each of its own type. A std::tuple would do, but its constructors make a table
+// of eighty checks ten times as slow to compile.
+template <std::size_t I, class P>
+struct CheckAt {
+  Check<P> check;
+};
+template <class Positions, class... P>
+struct ChecksAt;
+template <std::size_t... I, class... P>
+struct ChecksAt<std::index_sequence<I...>, P...> : CheckAt<I, P>... {
+  static constexpr std::size_t kSize = sizeof...(P);
+};
 template <class... P>
-constexpr auto after_pid(std::tuple<Check<P>...> checks) {
-  std::apply([](auto&... c) { ((c.after_pid = true), ...); }, checks);
-  return checks;
-}
+using Checks = ChecksAt<std::index_sequence_for<P...>, P...>;
 
 template <class... P>
-constexpr auto checks(Check<P>... c) {
-  return std::tuple<Check<P>...>(c...);
+constexpr Checks<P...> checks(Check<P>... c) {
+  return {{c}...};
+}
+
+template <std::size_t I, class P>
+constexpr const Check<P>& get(const CheckAt<I, P>& at) {
+  return at.check;
+}
+
+// Calls f(check) for each, in order.
+template <std::size_t... I, class... P, class F>
+constexpr void for_each(ChecksAt<std::index_sequence<I...>, P...>& all, F f) {
+  (f(static_cast<CheckAt<I, P>&>(all).check), ...);
+}
+template <std::size_t... I, class... P, class F>
+constexpr void for_each(const ChecksAt<std::index_sequence<I...>, P...>& all, F f) {
+  (f(static_cast<const CheckAt<I, P>&>(all).check), ...);
+}
+
+// One list after the other.
+template <class Only>
+constexpr Only join(Only only) {
+  return only;
+}
+template <std::size_t... I, class... P, std::size_t... J, class... Q, class... Rest>
+constexpr auto join(const ChecksAt<std::index_sequence<I...>, P...>& a,
+                    const ChecksAt<std::index_sequence<J...>, Q...>& b, const Rest&... rest) {
+  return join(Checks<P..., Q...>{{static_cast<const CheckAt<I, P>&>(a).check}...,
+                                 {static_cast<const CheckAt<J, Q>&>(b).check}...},
+              rest...);
+}
+
+// Marks checks that run after alloc_pid().
+template <class List>
+constexpr List after_pid(List list) {
+  for_each(list, [](auto& c) { c.after_pid = true; });
+  return list;
 }
 
 // Names the call that a table belongs to.
-template <class... P>
-constexpr auto table(std::string_view call, std::tuple<Check<P>...> all) {
-  std::apply([call](auto&... c) { ((c.info.call = call), ...); }, all);
-  return all;
+template <class List>
+constexpr List table(std::string_view call, List list) {
+  for_each(list, [call](auto& c) { c.info.call = call; });
+  return list;
 }
 
 // What evaluating a table gave: the deciding check's position in it (-1: none) and the steps

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <concepts>
-#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -22,15 +21,10 @@ struct CheckTerm {
 template <model::spec::Table T, class Facts>
 std::vector<CheckTerm> terms_of(const Facts& facts, abi::Version version) {
   std::vector<CheckTerm> terms;
-  std::apply(
-      [&](const auto&... check) {
-        const auto look = [&](const auto& c) {
-          const model::Versions in{c.info.since, c.info.until};
-          if (in.contains(version)) terms.push_back({&c.info, c.predicate(facts)});
-        };
-        (look(check), ...);
-      },
-      model::spec::kTable<T>);
+  for_each(model::spec::kTable<T>, [&](const auto& check) {
+    const model::Versions in{check.info.since, check.info.until};
+    if (in.contains(version)) terms.push_back({&check.info, check.predicate(facts)});
+  });
   return terms;
 }
 

@@ -1,6 +1,8 @@
 // All rule tables, in the order in which `nsproxy rules` prints them, and how a call asks one.
 #pragma once
 
+#include <tuple>
+
 #include "abi/result.h"
 #include "model/rules/clone.h"
 #include "model/rules/others.h"
@@ -46,7 +48,7 @@ inline constexpr auto kTables = std::tie(
 template <Table T>
 inline constexpr const auto& kTable = std::get<static_cast<std::size_t>(T)>(kTables);
 template <Table T>
-inline constexpr std::size_t kSize = std::tuple_size_v<std::remove_cvref_t<decltype(kTable<T>)>>;
+inline constexpr std::size_t kSize = std::remove_cvref_t<decltype(kTable<T>)>::kSize;
 
 // The index in rules() of a table's first check.
 template <Table T>
@@ -66,7 +68,7 @@ constexpr std::uint32_t times(std::uint32_t n) { return n; }
 template <Table T, std::size_t I, class Facts, class Observe>
 [[gnu::always_inline]] inline bool look(Verdict& verdict, const Facts& facts, abi::Version version,
                                         std::uint16_t fault, Observe& observe) {
-  constexpr const auto& check = std::get<I>(kTable<T>);
+  constexpr const auto& check = get<I>(kTable<T>);
   constexpr Versions versions{check.info.since, check.info.until};
   if constexpr (!(versions == Versions{})) {
     if (!versions.contains(version)) return false;

@@ -216,7 +216,7 @@ constexpr auto late_checks() {
 }
 
 constexpr auto process() {
-  return std::tuple_cat(
+  return join(
       process_flags(),
       checks(step("STEP-dup_task", Errno::kENOMEM, "dup_task_struct", "the allocation of the task",
                   [](const auto& f) { return f.always(); }),
@@ -239,6 +239,6 @@ constexpr auto process() {
 }
 
 inline constexpr auto kClone = table("clone", process());
-inline constexpr auto kClone3 = table("clone3", std::tuple_cat(clone3_arguments(), process()));
+inline constexpr auto kClone3 = table("clone3", join(clone3_arguments(), process()));
 
 }  // namespace model::spec

@@ -106,7 +106,7 @@ constexpr auto init() {
 
 template <NsType T>
 constexpr auto make() {
-  return std::tuple_cat(disabled<T>(), charge_and_quota<T>(), alloc_and_inum<T>());
+  return join(disabled<T>(), charge_and_quota<T>(), alloc_and_inum<T>());
 }
 }  // namespace detail
 
@@ -116,7 +116,7 @@ constexpr auto user_disabled() { return detail::disabled<NsType::user>(); }
 // create_user_ns(): no capability is needed, but a place to stand.
 constexpr auto user_namespace() {
   using namespace detail;
-  return std::tuple_cat(
+  return join(
       checks(rule("CLONE-23", Errno::kENOSPC, "create_user_ns",
                   "CLONE_NEWUSER, and the caller's user namespace is already 33 levels deep",
                   "nest less deeply: user namespaces have the levels 0 to 33",
@@ -161,7 +161,7 @@ constexpr auto permission(std::string_view id, std::string_view function) {
 template <class Reached>
 constexpr auto new_namespaces(Reached reached) {
   using namespace detail;
-  return std::tuple_cat(
+  return join(
       checks(step("STEP-alloc_nsproxy", Errno::kENOMEM, "create_nsproxy",
                   "the allocation of the nsproxy", reached)),
       charge_and_quota<NsType::mnt>(), alloc_and_inum<NsType::mnt>(), init<NsType::mnt>(),

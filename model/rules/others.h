@@ -209,7 +209,7 @@ inline constexpr auto kPivotRoot =
 template <class Cap>
 constexpr auto set_ids(std::string_view unmapped, std::string_view refused,
                        std::string_view function, Cap extra) {
-  return std::tuple_cat(
+  return join(
       checks(
           rule(unmapped, Errno::kEINVAL, function,
                "an id without a mapping in the caller's user namespace",
@@ -231,7 +231,7 @@ inline constexpr auto kSetresuid = table(
                              "the ucounts of the new real uid",
                              [](const auto& f) { return f.real_changes(); }, kUcountsInCred))));
 inline constexpr auto kSetresgid =
-    table("setresgid", set_ids("CRED-01-gid-unmapped", "CRED-01-gid", "setresgid", std::tuple<>{}));
+    table("setresgid", set_ids("CRED-01-gid-unmapped", "CRED-01-gid", "setresgid", checks()));
 
 inline constexpr auto kCapset = table(
     "capset",

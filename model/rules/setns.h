@@ -142,24 +142,23 @@ constexpr auto mnt_install() {
 
 inline constexpr auto kSetns = table(
     "setns",
-    std::tuple_cat(
-        setns_arguments(), user_install(), mnt_install(),
-        detail::two_checks<NsType::uts, detail::kInstall30>(),
-        detail::two_checks<NsType::ipc, detail::kInstall30>(),
-        detail::two_checks<NsType::pid, detail::kInstall60>(),
-        checks(rule("SETNS-60", Errno::kEINVAL, "pidns_install",
-                    "the target is not the caller's own pid namespace or one below it",
-                    "a process can only enter descendants of its own pid namespace; start from a "
-                    "process further out",
-                    [](const auto& f) { return f.installs(NsType::pid) && f.pid_not_below(); })),
-        detail::two_checks<NsType::cgroup, detail::kInstall50>(),
-        detail::two_checks<NsType::net, detail::kInstall30>(),
-        checks(rule(
-            "SETNS-90", Errno::kEUSERS, "timens_install",
-            "CLONE_NEWTIME by a process that has other threads or shares its address "
-            "space (a vfork child, say)",
-            "join from a single-threaded process that has its own address space",
-            [](const auto& f) { return f.installs(NsType::time) && f.not_single_threaded(); })),
-        detail::two_checks<NsType::time, detail::kInstall90>()));
+    join(setns_arguments(), user_install(), mnt_install(),
+         detail::two_checks<NsType::uts, detail::kInstall30>(),
+         detail::two_checks<NsType::ipc, detail::kInstall30>(),
+         detail::two_checks<NsType::pid, detail::kInstall60>(),
+         checks(rule("SETNS-60", Errno::kEINVAL, "pidns_install",
+                     "the target is not the caller's own pid namespace or one below it",
+                     "a process can only enter descendants of its own pid namespace; start from a "
+                     "process further out",
+                     [](const auto& f) { return f.installs(NsType::pid) && f.pid_not_below(); })),
+         detail::two_checks<NsType::cgroup, detail::kInstall50>(),
+         detail::two_checks<NsType::net, detail::kInstall30>(),
+         checks(rule(
+             "SETNS-90", Errno::kEUSERS, "timens_install",
+             "CLONE_NEWTIME by a process that has other threads or shares its address "
+             "space (a vfork child, say)",
+             "join from a single-threaded process that has its own address space",
+             [](const auto& f) { return f.installs(NsType::time) && f.not_single_threaded(); })),
+         detail::two_checks<NsType::time, detail::kInstall90>()));
 
 }  // namespace model::spec

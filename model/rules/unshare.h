@@ -41,26 +41,25 @@ constexpr auto unshare_flags() {
            [](const auto& f) { return f.has(flag::VM) && f.not_single_threaded(); }));
 }
 
-inline constexpr auto kUnshare =
-    table("unshare",
-          std::tuple_cat(
-              unshare_flags(),
-              checks(step("STEP-copy_fs", Errno::kENOMEM, "unshare_fs", "the copy of the fs_struct",
-                          [](const auto& f) {
-                            return f.has(flag::NEWNS) || (f.has(flag::FS) && f.fs_shared());
-                          }),
-                     step("STEP-copy_files", Errno::kENOMEM, "unshare_fd",
-                          "the copy of the descriptor table",
-                          [](const auto& f) { return f.has(flag::FILES) && f.files_shared(); })),
-              user_disabled(),
-              checks(step("STEP-prepare_creds", Errno::kENOMEM, "unshare_userns",
-                          "the copy of the credentials",
-                          [](const auto& f) { return f.has(flag::NEWUSER); })),
-              user_namespace(), permission("UNSHARE-41", "unshare_nsproxy_namespaces"),
-              new_namespaces([](const auto& f) { return f.has(flag::NSPROXY); }),
-              checks(step(
-                  "STEP-cred_ucounts", Errno::kEAGAIN, "set_cred_ucounts",
-                  "the ucounts of the new credentials",
-                  [](const auto& f) { return f.has(flag::NEWUSER); }, kUcountsInCred))));
+inline constexpr auto kUnshare = table(
+    "unshare",
+    join(unshare_flags(),
+         checks(step("STEP-copy_fs", Errno::kENOMEM, "unshare_fs", "the copy of the fs_struct",
+                     [](const auto& f) {
+                       return f.has(flag::NEWNS) || (f.has(flag::FS) && f.fs_shared());
+                     }),
+                step("STEP-copy_files", Errno::kENOMEM, "unshare_fd",
+                     "the copy of the descriptor table",
+                     [](const auto& f) { return f.has(flag::FILES) && f.files_shared(); })),
+         user_disabled(),
+         checks(step("STEP-prepare_creds", Errno::kENOMEM, "unshare_userns",
+                     "the copy of the credentials",
+                     [](const auto& f) { return f.has(flag::NEWUSER); })),
+         user_namespace(), permission("UNSHARE-41", "unshare_nsproxy_namespaces"),
+         new_namespaces([](const auto& f) { return f.has(flag::NSPROXY); }),
+         checks(step(
+             "STEP-cred_ucounts", Errno::kEAGAIN, "set_cred_ucounts",
+             "the ucounts of the new credentials",
+             [](const auto& f) { return f.has(flag::NEWUSER); }, kUcountsInCred))));
 
 }  // namespace model::spec
