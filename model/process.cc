@@ -211,10 +211,15 @@ void add_child(State& s, Slot parent, Slot leader) {
 }
 
 void add_thread(State& s, Slot signal, Slot task) {
-  Task& t = s.tasks[task];
-  t.next_thread = s.signals[signal].threads;
-  if (t.next_thread != kNoSlot) s.tasks[t.next_thread].prev_thread = task;
-  s.signals[signal].threads = task;
+  // Oldest first: find_alive_thread() takes the first that it meets.
+  Slot last = s.signals[signal].threads;
+  if (last == kNoSlot) {
+    s.signals[signal].threads = task;
+    return;
+  }
+  while (s.tasks[last].next_thread != kNoSlot) last = s.tasks[last].next_thread;
+  s.tasks[last].next_thread = task;
+  s.tasks[task].prev_thread = last;
 }
 
 Slot alloc_pid(State& s, Slot ns, std::span<const std::int32_t> wanted) {

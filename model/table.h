@@ -27,12 +27,15 @@ struct Versions {
   constexpr bool contains(abi::Version v) const { return since.reached(v) && !until.reached(v); }
 };
 
+// What a failing clone has done before a check that others can see afterwards: frozen the pending
+// time namespace (TIME-06), and then taken its pid (PIDNS-11).
+enum class Past : std::uint8_t { nothing, namespaces, pid };
+
 template <class Predicate>
 struct Check {
   RuleInfo info;
   Predicate predicate;
-  // From this check on a failing clone has already taken its pid (PIDNS-11).
-  bool after_pid = false;
+  Past past = Past::nothing;
 };
 
 template <class Predicate>
@@ -98,10 +101,10 @@ constexpr auto join(const ChecksAt<std::index_sequence<I...>, P...>& a,
               rest...);
 }
 
-// Marks checks that run after alloc_pid().
+// Marks checks that run after that.
 template <class List>
-constexpr List after_pid(List list) {
-  for_each(list, [](auto& c) { c.after_pid = true; });
+constexpr List after(Past past, List list) {
+  for_each(list, [past](auto& c) { c.past = past; });
   return list;
 }
 
@@ -118,7 +121,7 @@ struct Verdict {
   int check = -1;
   abi::Errno error = abi::Errno::kOk;
   std::uint16_t steps = 0;
-  bool after_pid = false;
+  Past past = Past::nothing;
   bool refused() const { return check >= 0; }
 };
 

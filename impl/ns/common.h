@@ -32,7 +32,12 @@ typename K::Bool ns_try_get(Cpu<K>& cpu, Ns* ns) {
 template <class K, class Ns>
 typename K::Bool ns_put(Cpu<K>& cpu, Ns* ns) {
   if (ns_uncounted(cpu, *ns)) return false;
-  return cpu.put(ns);
+  const typename K::Bool last = cpu.put(ns);
+  if (!ns->initial) return last;
+  // Boot's own reference has been dropped, so that a count is wrong. It stays; putting it once more
+  // names the failure.
+  if (last) (void)cpu.put(ns);
+  return false;
 }
 
 // A type that the kernel was built without. There is no CONFIG_MNT_NS.

@@ -334,8 +334,6 @@ abi::Result sys_kill(Cpu<K>& cpu, const abi::Kill& call) {
     return abi::Result::failure(Errno::kESRCH);
   }
   if (!kill_ok_by_cred(cpu, *target)) return abi::Result::failure(Errno::kEPERM);
-  const TaskState state = target->state.get();
-  if (state == TaskState::zombie || state == TaskState::dying) return abi::Result::success();
   // PIDNS-20: from inside, an init does not even notice.
   const PidNs<K>* const theirs = task_active_pid_ns(cpu, *target);
   const bool from_above = mine != theirs && is_pid_ns_ancestor(mine, theirs);

@@ -94,19 +94,23 @@ void copy_signal(State& s, Slot parent, Slot child, Flags flags) {
   add_thread(s, signal, child);
 }
 
+// Before 6.2 CLONE_VM did not keep a child from the pending time namespace (CLONE-41).
+bool keeps_time(const State& s, Flags flags) {
+  return flags.has(flag::VM) && s.setup.profile.at_least(6, 2);
+}
+
 // copy_namespaces(): shares the nsproxy, or makes one (CLONE-30, CLONE-41).
 void copy_namespaces(State& s, Slot parent, Slot child, Flags flags) {
   const Task& p = s.tasks[parent];
   const bool pending = slot_ns(s, p, NsLink::time) != slot_ns(s, p, NsLink::time_for_children);
-  const bool keeps_time = flags.has(flag::VM) && s.setup.profile.at_least(6, 2);
   Slot nsproxy = p.nsproxy.at;
-  if (flags.has(flag::NSPROXY) || (pending && !keeps_time)) {
+  if (flags.has(flag::NSPROXY) || (pending && !keeps_time(s, flags))) {
     const Cred& cred = s.creds[s.tasks[child].cred.at];
     const Slot old_mnt = slot_ns(s, p, NsLink::mnt);
     Slots slots = new_namespaces(s, parent, flags, cred.user_ns.at, cred.uid[1]);
     Slot& time = slots[abi::index(NsLink::time)];
     const Slot next = slots[abi::index(NsLink::time_for_children)];
-    if (time != next && !keeps_time) {
+    if (time != next && !keeps_time(s, flags)) {
       time = next;
       freeze(s, next);
     }
@@ -184,15 +188,25 @@ std::int64_t make_child(State& s, Slot parent, const Args& args) {
   return number_in(s, c.pid.at, active_pid_ns(s, s.tasks[parent]));
 }
 
+// What a failing clone leaves behind: the pending time namespace is frozen, as timens_on_fork()
+// does before the clone can still fail (TIME-06), and PIDNS-11.
+void leave_traces(State& s, const Task& caller, Flags flags, Past past) {
+  const Slot pending = slot_ns(s, caller, NsLink::time_for_children);
+  if (past >= Past::namespaces && !flags.has(flag::NEWTIME) && !keeps_time(s, flags) &&
+      pending != slot_ns(s, caller, NsLink::time)) {
+    freeze(s, pending);
+  }
+  if (past == Past::pid && !flags.has(flag::NEWPID)) {
+    first_pid_lost(s, slot_ns(s, caller, NsLink::pid_for_children));
+  }
+}
+
 template <spec::Table T>
 abi::Result copy_process(State& s, Slot caller, const Args& args, std::uint16_t fault) {
   const CloneFacts facts(s, caller, args.flags, args.pidfd_pointer, args.clone3);
   spec::Judgement j = spec::judge<T>(s, facts, fault);
   if (j.result.error != abi::Errno::kOk) {
-    // The one failure that leaves a trace: PIDNS-11.
-    if (j.after_pid && !args.flags.has(flag::NEWPID)) {
-      first_pid_lost(s, slot_ns(s, s.tasks[caller], NsLink::pid_for_children));
-    }
+    leave_traces(s, s.tasks[caller], args.flags, j.past);
     return j.result;
   }
   j.result.value = make_child(s, caller, args);

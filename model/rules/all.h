@@ -86,7 +86,7 @@ template <Table T, std::size_t I, class Facts, class Observe>
   }
   verdict.check = static_cast<int>(I);
   verdict.error = check.info.error;
-  verdict.after_pid = check.after_pid;
+  verdict.past = check.past;
   return true;
 }
 }  // namespace detail
@@ -104,8 +104,8 @@ Verdict decide(const Facts& facts, abi::Version version, std::uint16_t fault, Ob
 }
 
 struct Judgement {
-  abi::Result result;      // ok, or the errno with its rule; steps in both cases
-  bool after_pid = false;  // a failing clone had its pid already
+  abi::Result result;         // ok, or the errno with its rule; steps in both cases
+  Past past = Past::nothing;  // what a failing clone had done
 };
 
 // Asks the table of a call. The effect runs only if the result is ok.
@@ -122,7 +122,7 @@ Judgement judge(State& s, const Facts& facts, std::uint16_t fault) {
   r.error = v.error;
   r.steps = v.steps;
   if (v.refused()) r.rule = static_cast<std::uint16_t>(kBase<T> + v.check);
-  return {r, v.after_pid};
+  return {r, v.past};
 }
 
 }  // namespace model::spec

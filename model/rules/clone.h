@@ -169,50 +169,56 @@ constexpr auto process_copies() {
 }
 
 constexpr auto pid_allocation() {
-  return checks(
-      rule("CLONE-50", Errno::kEINVAL, "alloc_pid",
-           "more tids in set_tid than the child's pid namespace has levels",
-           "name at most one tid for each level, innermost first",
-           [](const auto& f) { return f.set_tid_too_deep(); }),
-      step("STEP-alloc_pid", Errno::kENOMEM, "alloc_pid", "the allocation of the struct pid",
-           [](const auto& f) { return f.always(); }),
-      rule("CLONE-51", Errno::kEINVAL, "alloc_pid",
-           "a tid in set_tid is below 1 or not below pid_max",
-           "ask for a number between 1 and pid_max - 1",
-           [](const auto& f) { return f.tid_range(); }),
-      rule("CLONE-52", Errno::kEINVAL, "alloc_pid",
-           "a tid other than 1 in a pid namespace that has no init yet",
-           "let the first process of a pid namespace have number 1",
-           [](const auto& f) { return f.tid_no_init(); }),
-      rule("CLONE-53", Errno::kEPERM, "alloc_pid",
-           "a tid is asked for without CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE over that pid "
-           "namespace's owner",
-           "run with CAP_CHECKPOINT_RESTORE there", [](const auto& f) { return f.tid_no_cap(); }),
-      rule("CLONE-54", Errno::kEEXIST, "alloc_pid", "a tid in set_tid is in use",
-           "ask for a free number", [](const auto& f) { return f.tid_taken(); }),
-      step("STEP-pid_number", Errno::kEAGAIN, "alloc_pid", "no free number at a level",
-           [](const auto& f) { return f.automatic_levels(); }),
-      rule("PIDNS-10", Errno::kENOMEM, "alloc_pid",
-           "the child's pid namespace is dead: its init has exited, or its first fork failed late",
-           "setns to a live pid namespace (the own one, say) before forking",
-           [](const auto& f) { return f.pid_ns_dead(); }));
+  return after(
+      Past::namespaces,
+      checks(
+          rule("CLONE-50", Errno::kEINVAL, "alloc_pid",
+               "more tids in set_tid than the child's pid namespace has levels",
+               "name at most one tid for each level, innermost first",
+               [](const auto& f) { return f.set_tid_too_deep(); }),
+          step("STEP-alloc_pid", Errno::kENOMEM, "alloc_pid", "the allocation of the struct pid",
+               [](const auto& f) { return f.always(); }),
+          rule("CLONE-51", Errno::kEINVAL, "alloc_pid",
+               "a tid in set_tid is below 1 or not below pid_max",
+               "ask for a number between 1 and pid_max - 1",
+               [](const auto& f) { return f.tid_range(); }),
+          rule("CLONE-52", Errno::kEINVAL, "alloc_pid",
+               "a tid other than 1 in a pid namespace that has no init yet",
+               "let the first process of a pid namespace have number 1",
+               [](const auto& f) { return f.tid_no_init(); }),
+          rule("CLONE-53", Errno::kEPERM, "alloc_pid",
+               "a tid is asked for without CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE over that pid "
+               "namespace's owner",
+               "run with CAP_CHECKPOINT_RESTORE there",
+               [](const auto& f) { return f.tid_no_cap(); }),
+          rule("CLONE-54", Errno::kEEXIST, "alloc_pid", "a tid in set_tid is in use",
+               "ask for a free number", [](const auto& f) { return f.tid_taken(); }),
+          step("STEP-pid_number", Errno::kEAGAIN, "alloc_pid", "no free number at a level",
+               [](const auto& f) { return f.automatic_levels(); }),
+          rule("PIDNS-10", Errno::kENOMEM, "alloc_pid",
+               "the child's pid namespace is dead: its init has exited, or its first fork failed "
+               "late",
+               "setns to a live pid namespace (the own one, say) before forking",
+               [](const auto& f) { return f.pid_ns_dead(); })));
 }
 
 constexpr auto late_checks() {
-  return after_pid(checks(
-      step("STEP-pidfd", Errno::kEMFILE, "pidfd_prepare", "no descriptor for the pidfd",
-           [](const auto& f) { return f.has(flag::PIDFD); }),
-      rule("CLONE-58", Errno::kEFAULT, "copy_process", "the pidfd cannot be written to user memory",
-           "pass a valid pointer; mind that a failing first fork kills its pid namespace",
-           [](const auto& f) { return f.has(flag::PIDFD) && f.pidfd_pointer_bad(); }),
-      rule("CLONE-60", Errno::kEBADF, "cgroup_css_set_fork",
-           "CLONE_INTO_CGROUP, and the descriptor is not a cgroup2 directory",
-           "open the cgroup directory with O_PATH or O_DIRECTORY",
-           [](const auto& f) { return f.has(flag::INTO_CGROUP); }),
-      step("STEP-cgroup_fork", Errno::kEAGAIN, "cgroup_can_fork", "a pids controller refuses",
-           [](const auto& f) { return f.always(); }),
-      step("STEP-fatal_signal", Errno::kEINTR, "copy_process", "a fatal signal is pending",
-           [](const auto& f) { return f.always(); })));
+  return after(
+      Past::pid,
+      checks(step("STEP-pidfd", Errno::kEMFILE, "pidfd_prepare", "no descriptor for the pidfd",
+                  [](const auto& f) { return f.has(flag::PIDFD); }),
+             rule("CLONE-58", Errno::kEFAULT, "copy_process",
+                  "the pidfd cannot be written to user memory",
+                  "pass a valid pointer; mind that a failing first fork kills its pid namespace",
+                  [](const auto& f) { return f.has(flag::PIDFD) && f.pidfd_pointer_bad(); }),
+             rule("CLONE-60", Errno::kEBADF, "cgroup_css_set_fork",
+                  "CLONE_INTO_CGROUP, and the descriptor is not a cgroup2 directory",
+                  "open the cgroup directory with O_PATH or O_DIRECTORY",
+                  [](const auto& f) { return f.has(flag::INTO_CGROUP); }),
+             step("STEP-cgroup_fork", Errno::kEAGAIN, "cgroup_can_fork",
+                  "a pids controller refuses", [](const auto& f) { return f.always(); }),
+             step("STEP-fatal_signal", Errno::kEINTR, "copy_process", "a fatal signal is pending",
+                  [](const auto& f) { return f.always(); })));
 }
 
 constexpr auto process() {

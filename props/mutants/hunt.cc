@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "props/subjects/subjects.h"
+#include "props/subjects/seeded.h"
 
 namespace props {
 

@@ -1,7 +1,7 @@
 // Hunts every seeded bug and prints what it took; with --write keeps the smallest programs and the
 // page about them.
 //
-//     ./bazelw run //props:mutants [-- [--seeds N] [--programs N] [--only NAME] [--write]]
+//     ./bazelw run //props/mutants:hunt [-- [--seeds N] [--programs N] [--only NAME] [--write]]
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -78,7 +78,7 @@ abi::Trace smallest(const impl::BugInfo& bug, const Catch& now) {
   const auto parsed = abi::parse_trace(contents(workspace() / kill_file(bug)));
   if (const auto* trace = std::get_if<abi::Trace>(&parsed)) kept = *trace;
   const bool still = kill(bug, kept).check.has_value();
-  if (!now.smallest) return still ? kept : abi::Trace{};
+  if (!now.smallest) return kept;
   abi::Trace found{.setup = now.smallest->shrunk.failing.setup, .lines = {}};
   for (const abi::Call& call : now.smallest->shrunk.failing.program) {
     found.lines.push_back({.call = call, .expected = {}});
@@ -95,13 +95,13 @@ int main(int argc, char** argv) {
   std::vector<Row> rows;
   int missed = 0;
   for (const impl::BugInfo& bug : impl::bugs()) {
-    Row& row = rows.emplace_back(Row{.bug = &bug, .kill = {}, .median = {}});
+    Row& row = rows.emplace_back(Row{.bug = &bug, .kill = {}, .measured = {}});
     const bool wanted = arguments.only.empty() || arguments.only == bug.name;
     Catch now;
     if (wanted && out_of_reach(bug).empty()) now = hunt(bug.bug, arguments.hunt);
     const abi::Trace trace = smallest(bug, now);
     row.kill = kill(bug, trace);
-    row.median = now.caught != 0 ? std::to_string(now.median_calls) : median_of(old_page, bug.name);
+    row.measured = now.seeds != 0 ? measured(now) : measured_of(old_page, bug.name);
     if (arguments.write && row.kill.check) {
       put(workspace() / kill_file(bug), "# " + std::string(bug.says) + "\n" + print(trace));
     }
@@ -111,7 +111,7 @@ int main(int argc, char** argv) {
     std::printf(
         "%-36s %-9s %2u/%2u seeds  median %8s calls  %-9s %2zu calls left %6.2f s\n",
         std::string(bug.name).c_str(), std::string(name(bug.group)).c_str(), now.caught, now.seeds,
-        row.median.c_str(),
+        row.measured[1].c_str(),
         row.kill.check ? std::string(name(*row.kill.check)).c_str() : (excused ? "-" : "MISSED"),
         row.kill.calls, now.seconds);
     std::fflush(stdout);

@@ -1,7 +1,7 @@
 // docs/mutants.md: each seeded bug, and the smallest program known to show it (kills/NAME.ns).
 #pragma once
 
-#include <map>
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,17 +23,23 @@ struct Kill {
 };
 Kill kill(const impl::BugInfo& bug, const abi::Trace& trace);
 
-// One row of the table. Everything but the median follows from the bugs and the saved programs.
+// What a random search took, as the page says it: seeds that found it of those tried, median calls,
+// milliseconds a seed. Empty for a bug that was never hunted.
+using Measured = std::array<std::string, 3>;
+Measured measured(const Catch& found);
+
+// One row of the table. Everything but what was measured follows from the bugs and the saved
+// programs.
 struct Row {
   const impl::BugInfo* bug = nullptr;
-  Kill kill;           // no check: it is not caught
-  std::string median;  // calls until a random search found it, over several seeds
+  Kill kill;  // no check: it is not caught
+  Measured measured;
 };
 std::string mutants_page(const std::vector<Row>& rows);
 
-// The page without its medians, which change with every change to the generator.
-std::string without_medians(std::string_view page);
-// The median that a page gives for a bug, or "".
-std::string median_of(std::string_view page, std::string_view bug);
+// The page without what was measured, which changes with every change to the generator.
+std::string without_measured(std::string_view page);
+// What a page says was measured for a bug.
+Measured measured_of(std::string_view page, std::string_view bug);
 
 }  // namespace props

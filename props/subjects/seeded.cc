@@ -1,5 +1,6 @@
+#include "props/subjects/seeded.h"
+
 #include "props/subjects/impl_subject.h"
-#include "props/subjects/subjects.h"
 
 namespace props {
 

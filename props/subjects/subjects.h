@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "impl/bugs.h"
 #include "props/differ/run.h"
 
 namespace props {
@@ -23,8 +22,6 @@ std::unique_ptr<Subject> take_over_subject();
 std::unique_ptr<Subject> sole_owner_put_subject();
 std::unique_ptr<Subject> uniprocessor_subject();
 std::unique_ptr<Subject> own_ucounts_subject();
-// Optimized with a bug; Bug::kNone must be found right.
-std::unique_ptr<Subject> seeded_subject(impl::Bug bug);
 
 // Every subject without a seeded bug: what `nsproxy diff` runs unless told otherwise.
 std::vector<std::unique_ptr<Subject>> all_subjects();
