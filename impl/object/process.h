@@ -45,11 +45,11 @@ template <class K>
 struct Cred : Object<K, kind_index(abi::ObjKind::cred)> {
   enum Which : std::uint8_t { kReal, kEffective, kSaved };
 
+  UserNs<K>* user_ns = nullptr;         // one reference; first, for kernels whose core is C
   std::array<abi::Id, 3> uid{}, gid{};  // kernel ids, by Which
   typename K::Word effective{};
   abi::CapSet permitted = 0, inheritable = 0, bounding = 0, ambient = 0;
   bool keep_caps = false;
-  UserNs<K>* user_ns = nullptr;   // one reference
   Ucounts<K>* ucounts = nullptr;  // one reference: (user_ns, real uid)
 
   abi::Id euid() const { return uid[kEffective]; }
@@ -110,16 +110,17 @@ struct Undo : Object<K, kind_index(abi::ObjKind::undo)> {
 
 template <class K>
 struct Task : Object<K, kTaskKind> {
+  // Written by whoever carries out the task; others follow them in read sections. The first three
+  // come first for kernels whose core is C.
+  typename K::template Pointer<Nsproxy<K>> nsproxy;
+  typename K::template Pointer<Fs<K>> fs;
+  typename K::template Pointer<Cred<K>> cred;
+  typename K::template Pointer<Mm<K>> mm;
+  typename K::template Pointer<Pid<K>> pid;
+
   abi::TaskId name;
   typename K::Claim claim;
   typename K::template Cell<abi::TaskState> state;  // written under tasklist_lock
-
-  // Written by whoever carries out the task; others follow them in read sections.
-  typename K::template Pointer<Nsproxy<K>> nsproxy;
-  typename K::template Pointer<Cred<K>> cred;
-  typename K::template Pointer<Mm<K>> mm;
-  typename K::template Pointer<Fs<K>> fs;
-  typename K::template Pointer<Pid<K>> pid;
 
   // The carrier's alone.
   Files<K>* files = nullptr;

@@ -45,6 +45,10 @@ class Lockstep {
     comparison.begin(at);
     last_ = reference_.apply(call);
     const abi::Result subject = subject_.apply(call);
+    if constexpr (requires { subject_.trouble(); }) {
+      // What makes everything else that it shows meaningless.
+      if (!subject_.trouble().empty()) comparison.differ(Check::misuse, subject_.trouble());
+    }
     comparison.results(call, last_, subject);
     if (!comparison.agrees()) return false;
     work_.live.see_call(call, last_);

@@ -24,6 +24,7 @@ struct RunOptions {
   Scope scope;
   bool invariants = true;
   bool ending = true;               // end with Ending, and look for leaks
+  bool known_too = false;           // also what a subject is known to do wrong
   std::uint32_t whole_every = 128;  // calls between two comparisons of whole views
 };
 
@@ -48,10 +49,21 @@ struct Story {
   std::vector<std::string> holders;  // the objects concerned, and who holds them
 };
 
+// Something that a subject does wrong, and that is known: it is not looked for again.
+struct Deviation {
+  std::string id, says;
+  std::string trace;  // shows it
+};
+
 class Subject {
  public:
   virtual ~Subject() = default;
   virtual std::string_view name() const = 0;
+  // The profiles that it can have; empty: all.
+  virtual std::vector<abi::Profile> profiles() const { return {}; }
+  // Why it cannot run here, in one line; "": it can.
+  virtual std::string absent() const { return {}; }
+  virtual std::vector<Deviation> known() const { return {}; }
   // Runs the source's calls on a new pair of systems. Coverage may be null.
   virtual Run run(const abi::Setup& setup, Source& source, const RunOptions& options,
                   Workspace& work, Coverage* coverage) const = 0;

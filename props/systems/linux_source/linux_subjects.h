@@ -1,0 +1,16 @@
+// Linux's own nsproxy.c against the model: Debian's versions, and the user's tree.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "props/differ/run.h"
+
+namespace props {
+
+// linux-6.1 and linux-6.12, from Debian's packages, and linux-source, from LINUX_SRC; see
+// README.md. Those that were not built say why (Subject::absent).
+std::vector<std::unique_ptr<Subject>> linux_subjects();
+
+}  // namespace props
