@@ -10,6 +10,7 @@
 #include "props/coverage/tables.h"
 #include "props/differ/finding.h"
 #include "props/subjects/subjects.h"
+#include "props/systems/linux_source/linux_subjects.h"
 
 namespace props {
 namespace {
@@ -83,6 +84,14 @@ void add_result(report::Report& report, const Subject& subject, const CampaignRe
          static_cast<std::uint64_t>(static_cast<double>(result.calls) / result.seconds)});
   }
   check.seconds = result.seconds;
+  for (const Deviation& known : subject.known()) {
+    check.says += "; apart from " + known.id + ", which is known";
+    report::Finding finding;
+    finding.check = check.name;
+    finding.title = known.id + ", known: " + known.says;
+    finding.trace = known.trace;
+    report.findings.push_back(std::move(finding));
+  }
   for (const Found& found : result.found) {
     check.reason = found.finding.title;
     check.files.insert(check.files.end(), found.finding.files.begin(), found.finding.files.end());
@@ -104,13 +113,14 @@ void run_generated(report::Report& report, const DiffOptions& options,
   campaign.progress = options.progress;
   campaign.shard = options.shard;
   campaign.shards = options.shards;
-  if (options.profile) campaign.limits.profiles = {*options.profile};
   report.facts.push_back({"seed", std::to_string(campaign.seed)});
   report.facts.push_back({"profile", options.profile ? to_string(*options.profile)
                                                      : "all standard ones, and configurations"});
   Coverage coverage;
   std::vector<Found> found;
   for (const std::unique_ptr<Subject>& subject : subjects) {
+    campaign.limits.profiles = subject->profiles();
+    if (options.profile) campaign.limits.profiles = {*options.profile};
     CampaignResult result = run_campaign(*subject, campaign);
     add_result(report, *subject, result);
     coverage.add(result.coverage);
@@ -134,7 +144,11 @@ report::Check replay_on(const Subject& subject, const abi::Trace& trace, const s
   check.counts = {{"calls", program.size()}};
   RunOptions run;
   run.whole_every = 1;
-  if (const std::optional<Story> story = subject.tell(trace.setup, program, run)) {
+  run.known_too = true;
+  abi::Setup setup = trace.setup;
+  // A subject of one version runs the traces of all.
+  if (const auto able = subject.profiles(); !able.empty()) setup.profile = able.front();
+  if (const std::optional<Story> story = subject.tell(setup, program, run)) {
     check.verdict = report::Verdict::violated;
     check.reason = headline(subject, *story);
     report.findings.push_back(to_finding(subject, *story, 0, path));
@@ -170,18 +184,35 @@ void run_replay(report::Report& report, const DiffReplay& replay,
   }
 }
 
+// Those that are run unless told otherwise come first.
+std::vector<std::unique_ptr<Subject>> every_subject() {
+  std::vector<std::unique_ptr<Subject>> subjects = all_subjects();
+  for (auto& subject : linux_subjects()) subjects.push_back(std::move(subject));
+  return subjects;
+}
+
+// Why it cannot be run as asked; "": it can.
+std::string hindrance(const Subject& subject, const DiffOptions& options) {
+  if (std::string absent = subject.absent(); !absent.empty()) return absent;
+  const std::vector<abi::Profile> able = subject.profiles();
+  if (!options.profile || able.empty()) return {};
+  if (std::find(able.begin(), able.end(), *options.profile) != able.end()) return {};
+  return "it has the profile " + to_string(able.front()) + ", not " + to_string(*options.profile);
+}
+
 }  // namespace
 
 std::vector<std::string> diff_names() {
   std::vector<std::string> names;
-  for (const auto& subject : all_subjects()) names.emplace_back(subject->name());
+  for (const auto& subject : every_subject()) names.emplace_back(subject->name());
   return names;
 }
 
 report::Report run_diff(const DiffOptions& options) {
   report::Report report;
   report.title = "nsproxy diff";
-  std::vector<std::unique_ptr<Subject>> subjects = all_subjects();
+  std::vector<std::unique_ptr<Subject>> subjects =
+      options.impls.empty() ? all_subjects() : every_subject();
   for (const std::string& wanted : options.impls) {
     const bool known = std::any_of(subjects.begin(), subjects.end(),
                                    [&](const auto& s) { return s->name() == wanted; });
@@ -190,6 +221,11 @@ report::Report run_diff(const DiffOptions& options) {
   std::erase_if(subjects, [&](const auto& subject) {
     return !options.impls.empty() && std::find(options.impls.begin(), options.impls.end(),
                                                subject->name()) == options.impls.end();
+  });
+  std::erase_if(subjects, [&](const auto& subject) {
+    const std::string reason = hindrance(*subject, options);
+    if (!reason.empty()) report.checks.push_back(not_run(check_name(*subject), reason));
+    return !reason.empty();
   });
   if (options.replay) {
     run_replay(report, *options.replay, subjects);

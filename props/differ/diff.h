@@ -21,7 +21,7 @@ struct DiffReplay {
 };
 
 struct DiffOptions {
-  std::vector<std::string> impls;       // of diff_names(); empty: all
+  std::vector<std::string> impls;       // of diff_names(); empty: all of impl's
   std::optional<std::uint64_t> cases;   // programs for each; by default kDefaultCases, or until
                                         // the time is up
   std::optional<std::uint64_t> seed;    // by default a random one
