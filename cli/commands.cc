@@ -7,6 +7,7 @@ std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
       {"check", "check everything that this machine can check in about a minute", run_check},
       {"diff", "run the implementations against the model, side by side", run_diff},
+      {"conform", "hold a running kernel against the model", run_conform},
       {"replay", "replay trace text on the model", run_replay},
       {"strace", "hold recorded runs of real programs against the model", run_strace},
       {"explain", "say which rule decides a call, and what would make it pass", run_explain},

@@ -3,6 +3,7 @@
 // A puppet opens, writes and closes them itself, so that opener and writer are the caller.
 #include <fcntl.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include <limits>
 
@@ -76,14 +77,30 @@ Reply Calls::run(Task& t, const nsabi::SetLimit& c) {
   Reply reply = write_proc(t, path, std::to_string(c.max));
   if (reply.not_run == kPermissions) return failure(Errno::kEACCES);
   if (reply.result.ok() && reply.not_run.empty()) {
-    late_.limit_set(c.type);
+    late_.limit_set(c.type, initial);
     if (initial) program_.litter().beyond_repair = true;
   }
   return reply;
 }
 
+namespace {
+
+// The vocabulary's clocks stand at 0; where the machine's own time decides whether an offset leaves
+// the clock's range, that is not what was asked.
+bool depends_on_the_clock(std::int64_t seconds) {
+  constexpr std::int64_t kHighest = 4'611'686'018;  // KTIME_SEC_MAX / 2
+  constexpr std::int64_t kMargin = 60;
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::int64_t most = now.tv_sec + kMargin;
+  return (seconds < 0 && seconds >= -most) || (seconds <= kHighest && seconds > kHighest - most);
+}
+
+}  // namespace
+
 Reply Calls::run(Task& t, const nsabi::WriteTimens& c) {
   constexpr std::int64_t kSecond = 1'000'000'000;
+  if (depends_on_the_clock(c.seconds)) return Reply::refuse("the clock does not stand at 0");
   const Task& target = *program_.find(c.target);
   if (target.gone) {
     // As if the file had been opened before: what was written is read first.

@@ -17,7 +17,11 @@ namespace props::agent {
 
 class Lateness {
  public:
-  void limit_set(nsabi::NsType type) { of(type).limited = true; }
+  // `initial`: on the initial user namespace, where what the last program left may still count.
+  void limit_set(nsabi::NsType type, bool initial) {
+    of(type).limited = true;
+    if (initial) of(type).at = std::max(of(type).at, begun_);
+  }
   // Namespaces of these types may have lost what held them, or were rolled back. With them may go
   // the user namespaces that own them.
   void released(nsabi::Flags types) {
@@ -54,6 +58,7 @@ class Lateness {
   };
   Type& of(nsabi::NsType type) { return types_[index(type)]; }
 
+  Deadline begun_ = Clock::now();  // the program
   std::array<Type, nsabi::kNsTypes> types_{};
   std::chrono::microseconds pause_ = kShortestPause;
 };

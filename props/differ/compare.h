@@ -41,6 +41,17 @@ class Comparison {
   // An object that the side touched, as it is now.
   void see(Side side, abi::ObjId id, const abi::ObjectView& view) { ledgers_[side].see(id, view); }
   void tasks(abi::TaskId id, const abi::TaskView& reference, const abi::TaskView& subject);
+  // What the subject says of a namespace's owner (none: out of its sight); owner_of(reference's
+  // namespace) is the reference's.
+  template <class OwnerOf>
+  void owner(abi::ObjId ns, abi::ObjId owner, const OwnerOf& owner_of) {
+    const Ledger& ledger = ledgers_[kSubject];
+    const std::uint32_t partner = ledger[ledger.known(ns)].partner;
+    if (partner == 0 || owner == abi::kNoObject) return;
+    const abi::ObjId reference = ledgers_[kReference][partner].id;
+    if (relate(owner_of(reference), owner)) return;
+    differ(Check::object, "another owner of a namespace", {reference});
+  }
   // After the objects that a call touched were seen, and the tasks compared.
   void objects();
   void totals(const abi::Totals& reference, const abi::Totals& subject);

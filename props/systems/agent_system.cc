@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <thread>
 
 #include "abi/trace.h"
@@ -111,16 +112,21 @@ abi::Setup AgentSystem::fit(abi::Setup setup) const {
   return setup;
 }
 
+// A line that has been read whole, without its end, or nothing.
+std::optional<std::string> AgentSystem::next_line() {
+  const std::size_t end = heard_.find('\n');
+  if (end == std::string::npos) return std::nullopt;
+  std::string line = heard_.substr(0, end);
+  heard_.erase(0, end + 1);
+  if (line.ends_with('\r')) line.pop_back();  // a terminal carried it
+  return line;
+}
+
 // The next line without its end, or nothing.
 std::optional<std::string> AgentSystem::hear(std::chrono::milliseconds limit) {
   const auto deadline = Clock::now() + limit;
   for (;;) {
-    if (const std::size_t end = heard_.find('\n'); end != std::string::npos) {
-      std::string line = heard_.substr(0, end);
-      heard_.erase(0, end + 1);
-      if (line.ends_with('\r')) line.pop_back();  // a terminal carried it
-      return line;
-    }
+    if (auto line = next_line()) return line;
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     pollfd p{from_, POLLIN, 0};
@@ -150,6 +156,37 @@ std::optional<std::string> AgentSystem::ask(const std::string& line) {
   auto answer = hear(command_.call_limit);
   if (!answer) lose("the agent did not answer in time, or has ended");
   return answer;
+}
+
+// Tells the agent all lines and gives each answer to heard(index, line), until that gives false.
+// At most kAhead lines are on their way: whatever carries them may have small buffers.
+bool AgentSystem::converse(const std::vector<std::string>& lines,
+                           const std::function<bool(std::size_t, const std::string&)>& heard) {
+  constexpr std::size_t kAhead = 32;
+  std::string out;
+  for (std::size_t told = 0, answered = 0; answered < lines.size();) {
+    while (told < lines.size() && told < answered + kAhead) out += lines[told++] + '\n';
+    while (!out.empty()) {
+      const ssize_t n = send(to_, out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (n < 0 && (errno == EAGAIN || errno == EINTR)) break;
+      if (n <= 0) {
+        lose("the agent has ended");
+        return false;
+      }
+      out.erase(0, static_cast<std::size_t>(n));
+    }
+    // Its input is full only while it has answers to give.
+    auto line = hear(command_.call_limit);
+    if (!line) {
+      lose("the agent did not answer in time, or has ended");
+      return false;
+    }
+    do {
+      if (!heard(answered++, *line)) return false;
+      line = next_line();
+    } while (line && answered < told);
+  }
+  return true;
 }
 
 // Understands an answer: its result, and what it says of tasks.
@@ -190,6 +227,53 @@ std::optional<std::string> AgentSystem::reset(const abi::Setup& setup) {
 abi::Result AgentSystem::apply(const abi::Call& call) {
   take_in(ask(print(call)));
   return result_;
+}
+
+std::optional<std::string> AgentSystem::record(const abi::Setup& setup, const abi::Program& program,
+                                               Recording& into) {
+  constexpr std::size_t kRelationsEvery = 24;  // calls
+  into = {};
+  if (!running()) return not_run_.empty() ? "the agent has not been started" : not_run_;
+  // What each line asks for: the program, a call's index, or a look.
+  constexpr std::size_t kBegin = ~std::size_t{0}, kRelations = kBegin - 1, kView = kBegin - 2;
+  std::vector<std::string> lines{"program " + print(setup)};
+  std::vector<std::size_t> asks{kBegin};
+  const auto say = [&](std::string line, std::size_t ask) {
+    lines.push_back(std::move(line));
+    asks.push_back(ask);
+  };
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    say(print(program[i]), i);
+    if (i % kRelationsEvery == kRelationsEvery - 1) say("relations", kRelations);
+  }
+  say("view", kView);
+  tasks_.clear();
+  not_run_.clear();
+  lost_ = false;
+  std::optional<std::string> refused;
+  converse(lines, [&](std::size_t n, const std::string& line) {
+    if (asks[n] == kRelations) {
+      if (auto all = agent::parse_relations(line)) into.steps.back().relations = *std::move(all);
+      return true;
+    }
+    not_run_.clear();
+    const bool done = take_in(line);
+    std::vector<abi::TaskEntry> changed;
+    for (const abi::TaskId id : touched_) changed.push_back({id, task(id)});
+    if (asks[n] == kBegin) {
+      into.start = std::move(changed);
+      if (!done) refused = not_run_;
+    } else if (asks[n] == kView) {
+      into.end = std::move(changed);
+    } else if (!lost_) {
+      into.steps.push_back(
+          {program[asks[n]], result_, done ? "" : not_run_, std::move(changed), {}});
+    }
+    if (lost_ && into.lost.empty()) into.lost = not_run_;
+    return running();
+  });
+  if (lost_ && into.lost.empty()) into.lost = not_run_;
+  return refused;
 }
 
 bool AgentSystem::look() { return take_in(ask("view")); }

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -32,6 +33,21 @@ struct AgentCommand {
   std::vector<std::string> command;  // looked for in PATH
   std::chrono::milliseconds start_limit{30'000};
   std::chrono::milliseconds call_limit{30'000};
+};
+
+// A program as an agent carried it out.
+struct Recording {
+  struct Step {
+    abi::Call call;
+    abi::Result result;
+    std::string not_run;                     // why the call was not carried out; empty: it was
+    std::vector<abi::TaskEntry> changed;     // state none: the task is gone
+    std::vector<agent::Relation> relations;  // of the namespaces in sight, now and then
+  };
+  std::vector<abi::TaskEntry> start;
+  std::vector<Step> steps;
+  std::vector<abi::TaskEntry> end;  // every task, looked at anew
+  std::string lost;  // why the agent lost hold of the program, if it did: later steps are missing
 };
 
 class AgentSystem {
@@ -61,6 +77,11 @@ class AgentSystem {
   const std::string& not_run() const { return not_run_; }
   bool lost() const { return lost_; }
 
+  // A whole program at once, in one go: the agent is told more while it still answers. Says why the
+  // program did not begin, or nothing. Afterwards this object shows what the last call left.
+  std::optional<std::string> record(const abi::Setup& setup, const abi::Program& program,
+                                    Recording& into);
+
   abi::View view() const;
   std::span<const abi::TaskId> touched_tasks() const { return touched_; }
   std::span<const abi::ObjId> touched_objects() const { return {}; }
@@ -75,6 +96,9 @@ class AgentSystem {
 
  private:
   std::optional<std::string> ask(const std::string& line);
+  bool converse(const std::vector<std::string>& lines,
+                const std::function<bool(std::size_t, const std::string&)>& heard);
+  std::optional<std::string> next_line();
   std::optional<std::string> hear(std::chrono::milliseconds limit);
   bool take_in(const std::optional<std::string>& line);
   void lose(const std::string& why);

@@ -1,0 +1,45 @@
+#include "cli/kernel.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/io.h"
+#include "cli/runfiles.h"
+
+namespace cli {
+
+props::systems::Files system_files() {
+  props::systems::Files out;
+  if (const auto folder = data_directory("props/agent")) {
+    const std::filesystem::path path = std::filesystem::path(*folder) / "nsproxy-agent";
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) {
+      out.agent = std::filesystem::absolute(path, error).string();
+    }
+  }
+  return out;
+}
+
+std::vector<props::conform::StandingTrace> standing_traces() {
+  std::vector<props::conform::StandingTrace> out;
+  for (const std::string_view folder : {"props/corpus", "props/systems/examples"}) {
+    const auto directory = data_directory(folder);
+    if (!directory) continue;
+    for (const std::string& path : files_in(*directory, ".ns")) {
+      const auto read = read_trace(path);
+      if (const auto* trace = std::get_if<abi::Trace>(&read)) {
+        out.push_back({std::filesystem::path(path).stem().string(), *trace});
+      }
+    }
+  }
+  return out;
+}
+
+std::string kernel_progress(const props::Progress& progress) {
+  const double rate = static_cast<double>(progress.calls) / std::max(progress.seconds, 0.001);
+  return std::string(progress.subject) + ": " + report::with_commas(progress.programs) +
+         " programs, " + report::with_commas(progress.calls) + " calls, " +
+         report::with_commas(static_cast<std::uint64_t>(rate)) + " a second";
+}
+
+}  // namespace cli

@@ -1,0 +1,44 @@
+// `nsproxy conform` as a function: programs on a system that speaks the agent's protocol, held
+// against the model.
+//
+// Three kinds: generated programs, standing traces, and a quota probe now and then, which finds
+// namespaces that earlier programs leaked: with a limit of N, exactly N can be made. What differs
+// is made smaller on that system, within a time, and written down with the rule that decided and a
+// C program that shows it. What the system cannot be asked is counted, with the reason.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "abi/trace.h"
+#include "props/differ/campaign.h"
+#include "props/systems/systems.h"
+#include "report/report.h"
+
+namespace props::conform {
+
+struct StandingTrace {
+  std::string file;
+  abi::Trace trace;
+};
+
+struct ConformOptions {
+  std::string system = "host";          // what it is called
+  std::optional<std::uint64_t> seed;    // by default a random one
+  std::optional<std::uint64_t> cases;   // generated programs; by default until the time is up
+  std::chrono::milliseconds time{0};    // for the generated ones; 0: no limit
+  std::vector<StandingTrace> standing;  // run first, in every place
+  std::string directory;                // for traces and C programs; "": a temporary one
+  std::chrono::milliseconds shrink_time{20'000};
+  std::size_t most_findings = 3;   // stops after so many
+  std::uint32_t max_length = 160;  // calls of a generated program
+  OnProgress progress;
+};
+
+// Never throws; a place that cannot be started is a check not run.
+report::Report run_conform(const systems::Prepared& system, const ConformOptions& options);
+
+}  // namespace props::conform
