@@ -186,6 +186,7 @@ TEST_F(Cli, WrongQuestionsAreNamed) {
   expect_refused("nsproxy explain 'fork()' --uid -1", "--uid: `-1` does not fit");
   expect_refused("nsproxy explain 'fork()' --uid 4294967296", "does not fit");
   expect_refused("nsproxy explain 'fork()' --caps CAP_FOO", "--caps: `CAP_FOO` does not fit");
+  expect_refused("nsproxy explain 'fork()' --limit pod", "--limit: `pod` is no namespace type");
   expect_refused("nsproxy explain 'fork()' --after 'frok()'", "--after `frok()`: column 1");
   expect_refused("nsproxy explain 'fork()' --after 't9.fork()'", "--after t1 = t9.fork()");
   expect_refused("nsproxy explain 'fork()' --own", "--own is about the file of a setns");
@@ -267,6 +268,8 @@ TEST_F(Cli, AnswersQuestionsAboutUnshare) {
                  "from a forked child"});
   expect_answer("nsproxy explain 'unshare(CLONE_NEWUSER)' --unmapped",
                 {"EPERM", "CLONE-26-uid", "uid_map", "after \"deny\" to setgroups"});
+  expect_answer("nsproxy explain 'unshare(CLONE_NEWUSER)' --uid 1000 --limit user",
+                {"ENOSPC", "CLONE-24", "after root raised user.max_user_namespaces"});
   expect_answer("nsproxy explain 'unshare(CLONE_NEWNET)' --uid 1000",
                 {"EPERM", "UNSHARE-41", "uid 1000 without capabilities",
                  "with CLONE_NEWUSER: t0.unshare(CLONE_NEWUSER|CLONE_NEWNET)"});
@@ -288,6 +291,8 @@ TEST_F(Cli, AnswersQuestionsAboutSetns) {
 }
 
 TEST_F(Cli, AnswersQuestionsAboutCloneAndFork) {
+  expect_answer("nsproxy explain 'clone3(CLONE_NEWPID, exit_signal=200)'",
+                {"EINVAL", "CLONE3-04", "with exit_signal=17 (SIGCHLD)"});
   expect_answer("nsproxy explain 'clone(CLONE_NEWNS|CLONE_FS)'",
                 {"EINVAL", "CLONE-10 in copy_process()", "without CLONE_FS"});
   expect_answer("nsproxy explain 'vfork()' --profile 6.1 --after 'unshare(CLONE_NEWTIME)'",

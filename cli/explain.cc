@@ -41,8 +41,24 @@ std::vector<Refusal> elsewhere(const Situation& base, std::string_view text,
   return out;
 }
 
+abi::Flags namespaces_in(const abi::Call& call) {
+  return std::visit(
+      [](const auto& op) {
+        if constexpr (requires { op.flags; }) return op.flags & abi::flag::NAMESPACES;
+        return abi::Flags{};
+      },
+      call.op);
+}
+
+// With other namespaces than those asked for it is no cure.
+bool asks_for_others(const abi::Call& asked, const abi::Call& now) {
+  const abi::Flags left = namespaces_in(now);
+  return !left.empty() && (left & namespaces_in(asked)).empty();
+}
+
 // With two changes where none alone is enough.
-std::vector<std::string> cures(const Situation& base, const abi::Call& call, std::size_t changes) {
+std::vector<std::string> cures(const Situation& base, const abi::Call& asked, const abi::Call& call,
+                               std::size_t changes) {
   std::vector<std::string> out;
   for (const Variant& v : cure_variants(base, call)) {
     if (out.size() >= kMostCures[changes - 1]) break;
@@ -51,10 +67,11 @@ std::vector<std::string> cures(const Situation& base, const abi::Call& call, std
     if (scene == nullptr) continue;
     const std::string& shown = v.shown.front();
     if (changes == 1) {
+      if (asks_for_others(asked, scene->call)) continue;
       if (scene->model.explain(scene->call).result.ok()) out.push_back(shown);
       continue;
     }
-    for (const std::string& then : cures(v.situation, scene->call, changes - 1)) {
+    for (const std::string& then : cures(v.situation, asked, scene->call, changes - 1)) {
       out.push_back(shown + ", then " + then);
     }
   }
@@ -81,8 +98,8 @@ std::variant<Answer, Failure> explain(const Situation& situation, std::string_vi
     // What else could be in a state that somebody recorded is not for us to imagine.
     if (!situation.trace) answer.refusals = elsewhere(situation, call, scene.call);
   } else {
-    answer.cures = cures(situation, scene.call, 1);
-    if (answer.cures.empty()) answer.cures = cures(situation, scene.call, 2);
+    answer.cures = cures(situation, scene.call, scene.call, 1);
+    if (answer.cures.empty()) answer.cures = cures(situation, scene.call, scene.call, 2);
   }
   return answer;
 }

@@ -14,8 +14,7 @@ constexpr std::string_view kAbout =
     "make it\npass. CALL is trace text (docs/trace.md) without a result, or pthread_create() or "
     "posix_spawn(); where\nno task is named, t0 makes it. t0 begins as root in the initial "
     "namespaces; the options bring it\nelsewhere, in this order. If the call passes, the rules "
-    "that "
-    "could refuse it elsewhere are listed.";
+    "that could refuse it elsewhere are listed.";
 
 constexpr std::string_view kExamples =
     "Examples:\n"
@@ -39,6 +38,8 @@ int run_explain(Arguments args) {
                           ",userns-off"));
   options.value("--state", "TRACE", "a file of trace text that is replayed first; - reads it here",
                 keep_in(trace));
+  options.values("--limit", "TYPE", "user.max_TYPE_namespaces is 0: mnt, uts, ipc, pid, ..., user",
+                 situation.limits);
   options.value("--uid", "N", "t0's uid and gid; others than 0 have no capabilities",
                 read_into(situation.uid, nsabi::number_from<abi::Id>, "a number such as 1000"));
   options.value("--caps", "SET", "t0's capabilities: none, full, 'CAP_SYS_ADMIN|CAP_SETUID'",

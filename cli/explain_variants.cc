@@ -46,6 +46,9 @@ std::vector<std::string> options_between(const Situation& from, const Situation&
   const auto add = [&out](std::string option) { out.push_back(std::move(option)); };
   if (to.caller) add("called by " + task(*to.caller) + ":");
   if (!(to.profile == from.profile)) add("--profile " + abi::to_string(to.profile));
+  for (std::size_t i = from.limits.size(); i < to.limits.size(); ++i) {
+    add("--limit " + to.limits[i]);
+  }
   if (to.uid != from.uid) add("--uid " + std::to_string(*to.uid));
   if (to.caps != from.caps) add("--caps '" + abi::caps_to_string(*to.caps) + "'");
   if (to.unmapped != from.unmapped) add("--unmapped");
@@ -137,7 +140,9 @@ class Harder {
 
   void limits(abi::NsType type) {
     const std::string name(abi::name(type));
-    add(after({"set_limit(" + name + ", 0)"}));
+    Situation limited = base_;
+    limited.limits.push_back(name);
+    add(limited);
     if (type == abi::NsType::mnt) return;  // every kernel has it
     Situation without = base_;
     without.profile.configured = without.profile.configured.without(type);
@@ -224,6 +229,7 @@ class Cures {
     } else {
       after("after unshare(CLONE_NEWUSER)", {t + ".unshare(CLONE_NEWUSER)"});
     }
+    if (const auto* clone3 = std::get_if<abi::Clone3>(&call_.op)) change_fields(*clone3);
     if (std::holds_alternative<abi::Vfork>(call_.op)) {
       abi::Call fork = call_;
       fork.op = abi::Fork{std::get<abi::Vfork>(call_.op).child};
@@ -245,6 +251,11 @@ class Cures {
       root.uid.reset();
       root.caps.reset();
       add("as root with all capabilities", root, call_);
+    }
+    if (!base_.limits.empty()) {
+      Situation raised = base_;
+      raised.limits.clear();
+      add("after root raised user.max_" + base_.limits.back() + "_namespaces", raised, call_);
     }
     for (abi::NsType type : types_in(flags_of(call_).value_or(abi::Flags{}))) {
       const std::string limit = "max_" + std::string(abi::name(type)) + "_namespaces";
@@ -296,6 +307,30 @@ class Cures {
     const abi::Flags rest = flags & ~dropped;
     const bool asks_nothing = (legacy ? rest & ~flag::EXIT_SIGNAL : rest).empty();
     if (flags.has(dropped) && !asks_nothing) with_flags(rest, "without " + name);
+  }
+
+  void change_fields(const abi::Clone3& clone3) {
+    const auto changed = [&](const std::string& how, const auto& change) {
+      abi::Call call = call_;
+      change(std::get<abi::Clone3>(call.op));
+      add(how, base_, call);
+    };
+    if (clone3.exit_signal != 0) {
+      changed("with exit_signal=0", [](abi::Clone3& op) { op.exit_signal = 0; });
+    }
+    if (clone3.exit_signal != static_cast<std::uint64_t>(abi::kSIGCHLD)) {
+      changed("with exit_signal=17 (SIGCHLD)", [](abi::Clone3& op) { op.exit_signal = 17; });
+    }
+    if (clone3.set_tid_size != 0) {
+      changed("without set_tid", [](abi::Clone3& op) {
+        op.set_tid.clear();
+        op.set_tid_size = 0;
+        op.set_tid_pointer = abi::Pointer::null;
+      });
+    }
+    if (clone3.stack != 0 || clone3.stack_size != 0) {
+      changed("without a stack of its own", [](abi::Clone3& op) { op.stack = op.stack_size = 0; });
+    }
   }
 
   // The caller maps its own id, as an unprivileged process may.

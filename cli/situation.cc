@@ -107,9 +107,19 @@ class Builder {
     return must("--uid", abi::Prctl{abi::PrctlOp::set_dumpable, 1});
   }
 
+  std::optional<Failure> set_limits() {
+    for (const std::string& name : in_.limits) {
+      const auto type = abi::ns_type_from(name);
+      if (!type) return Failure{"--limit: " + nsabi::quoted(name) + " is no namespace type"};
+      if (auto f = must("--limit", abi::SetLimit{*type, 0})) return f;
+    }
+    return std::nullopt;
+  }
+
   // Into the chroot, the ids, the capabilities and the user namespace asked for. Without ids mapped
   // a chroot needs the user namespace's capabilities, which otherwise are still t0's own.
   std::optional<Failure> enter() {
+    if (auto f = set_limits()) return f;
     const auto chroot = [this]() -> std::optional<Failure> {
       return in_.chroot ? must("--chroot", abi::Chroot{}) : std::nullopt;
     };

@@ -22,6 +22,7 @@ namespace cli {
 struct Situation {
   abi::Profile profile{};
   std::optional<abi::Trace> trace;  // replayed first; its profile is not looked at
+  std::vector<std::string> limits;  // types of which root allows no more (user.max_*_namespaces)
   std::optional<abi::Id> uid;       // t0's uids and gids
   std::optional<abi::CapSet> caps;  // t0's; left out: all for root, none for others
   bool unmapped = false;            // t0 is in a fresh user namespace without id maps

@@ -1,6 +1,7 @@
 // Copy on write: a fork of a task with many descriptors costs one reference.
 #include "cli/strace/fd_table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cli::strace_log {
@@ -20,7 +21,7 @@ const FdTable::Slot* FdTable::find(std::int64_t fd) const {
 
 void FdTable::set(std::int64_t fd, Thing thing, bool cloexec) {
   if (fd < 0 || (slots_->size() >= kMost && find(fd) == nullptr)) return;
-  own()[fd] = {std::move(thing), cloexec};
+  own()[fd] = {std::move(thing), cloexec, line};
 }
 
 void FdTable::set_cloexec(std::int64_t fd, bool cloexec) {
@@ -46,6 +47,14 @@ void FdTable::close_range(std::int64_t first, std::int64_t last, bool only_mark)
 
 void FdTable::close_on_exec() {
   std::erase_if(own(), [](const auto& entry) { return entry.second.cloexec; });
+}
+
+void FdTable::forget_since(std::uint32_t before) {
+  const auto newer = [&](const auto& entry) { return entry.second.line > before; };
+  if (std::ranges::none_of(*slots_, newer)) return;
+  for (auto& entry : own()) {
+    if (newer(entry)) entry.second.thing = nullptr;
+  }
 }
 
 }  // namespace cli::strace_log

@@ -69,7 +69,10 @@ class FdTable {
   struct Slot {
     Thing thing;  // null: open, but nobody knows what it is
     bool cloexec = false;
+    std::uint32_t line = 0;  // of the log, that set it
   };
+
+  std::uint32_t line = 0;  // of the log, that changes it now
 
   // A copy shares its slots with the original until either changes.
   const Slot* find(std::int64_t fd) const;
@@ -78,6 +81,8 @@ class FdTable {
   void close(std::int64_t fd);
   void close_range(std::int64_t first, std::int64_t last, bool only_mark);
   void close_on_exec();
+  // What was set after that line is open or not: the copy was made meanwhile.
+  void forget_since(std::uint32_t before);
 
  private:
   using Slots = std::map<std::int64_t, Slot>;

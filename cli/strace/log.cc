@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "cli/strace/line.h"
 #include "cli/strace/value.h"
+#include "cli/strace/words.h"
 
 namespace cli::strace_log {
 namespace {
@@ -32,6 +34,7 @@ class Assembler {
   void step(Step::Kind kind, std::uint32_t index);
   void keep_time(const Line& line);
   void note_child(const LoggedCall& call);
+  void signal(const Line& line, std::uint32_t life);
 
   Log& log_;
   std::uint32_t number_ = 0;
@@ -44,6 +47,7 @@ class Assembler {
   std::uint32_t anonymous_ = kNone;  // the life whose pid is not known yet
   std::uint32_t last_ = kNone;       // who spoke last
   std::string interrupted_;
+  bool in_summary_ = false;  // the table of -c or -C
 };
 
 void Assembler::step(Step::Kind kind, std::uint32_t index) {
@@ -98,7 +102,8 @@ std::uint32_t Assembler::unlabelled() {
 
 std::uint32_t Assembler::life_of(const Line& line) {
   last_ = line.pid != 0 ? labelled(line) : unlabelled();
-  log_.lives[last_].last_line = number_;
+  Life& life = log_.lives[last_];
+  life.last_words = std::exchange(life.last_line, number_);
   return last_;
 }
 
@@ -124,7 +129,9 @@ void Assembler::enter(const Line& line, std::uint32_t life, bool finished) {
                         .name = line.name,
                         .body = line.body});
   if (log_.lives[life].first_call == kNone) log_.lives[life].first_call = index;
+  log_.lives[life].last_call = index;
   if (!finished) pending_[life] = index;
+  log_.has_halves = log_.has_halves || !finished;
   note_child(log_.calls.back());
   step(finished ? Step::Kind::call : Step::Kind::enter, index);
 }
@@ -184,6 +191,29 @@ void Assembler::supersede(const Line& line) {
   log_.lives[heir].last_line = number_;
 }
 
+void Assembler::signal(const Line& line, std::uint32_t life) {
+  if (line.name != "SIGCHLD") return;
+  const auto field = [&](std::string_view name) {
+    const std::size_t at = line.body.find(name);
+    if (at == std::string_view::npos) return std::string_view();
+    const std::string_view rest = line.body.substr(at + name.size());
+    return rest.substr(0, std::min(rest.find(", "), rest.find('}')));
+  };
+  const std::string_view code = field("si_code=");
+  const auto is = [&](std::string_view number, std::string_view name) {
+    return code == name || code == number || code.find(name) != std::string_view::npos;
+  };
+  if (!is("0x1", "CLD_EXITED") && !is("0x2", "CLD_KILLED") && !is("0x3", "CLD_DUMPED")) return;
+  const std::string_view pid = field("si_pid=");
+  const std::string_view digits = pid.substr(0, pid.find_first_not_of("0123456789"));
+  Notice notice{life, static_cast<std::int64_t>(plain_number(digits).value_or(0)), {}};
+  if (const std::size_t at = pid.find("/* "); at != std::string_view::npos) {
+    notice.comment = pid.substr(at + 3);
+  }
+  step(Step::Kind::notice, static_cast<std::uint32_t>(log_.notices.size()));
+  log_.notices.push_back(notice);
+}
+
 void Assembler::event(const Line& line) {
   keep_time(line);
   ++log_.readable;
@@ -195,8 +225,7 @@ void Assembler::event(const Line& line) {
     case Line::Kind::resumed:
       return resume(line, life_of(line));
     case Line::Kind::signal:
-      life_of(line);
-      return;
+      return signal(line, life_of(line));
     case Line::Kind::exited:
       return end(life_of(line), Life::End::exited);
     case Line::Kind::killed:
@@ -227,11 +256,16 @@ void Assembler::line(std::string_view text, std::uint32_t number) {
     interrupted_.clear();
     line.interrupted = false;
   }
-  if (line.kind == Line::Kind::ignored) return;
+  if (line.kind == Line::Kind::ignored) {
+    in_summary_ = in_summary_ || text.starts_with("% time");
+    return;
+  }
   if (line.kind == Line::Kind::unreadable) {
+    if (in_summary_) return;
     log_.add_bad(number, line.column + 1, line.expected);
     return;
   }
+  in_summary_ = false;
   event(line);
   if (line.interrupted) interrupted_ = text.substr(0, text.rfind("strace: Process "));
 }

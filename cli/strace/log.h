@@ -27,8 +27,10 @@ struct Life {
   std::int32_t born = 0;  // its first one: an execve by a thread changes it
   std::uint32_t first_line = 0;
   std::uint32_t last_line = 0;
+  std::uint32_t last_words = 0;  // the line before the one that says how it ended
   End end = End::none;
   std::uint32_t first_call = kNone;  // of those that are kept
+  std::uint32_t last_call = kNone;
 };
 
 struct LoggedCall {
@@ -42,10 +44,17 @@ struct LoggedCall {
   std::string_view body;
 };
 
+// SIGCHLD said that a child has ended: the child's own last line may come later.
+struct Notice {
+  std::uint32_t life = 0;    // who was told
+  std::int64_t pid = 0;      // the child's number for whom was told
+  std::string_view comment;  // its other number, as --decode-pids prints it
+};
+
 struct Step {
-  enum class Kind : std::uint8_t { call, enter, leave, appeared, ended };
+  enum class Kind : std::uint8_t { call, enter, leave, appeared, ended, notice };
   Kind kind = Kind::call;
-  std::uint32_t index = 0;  // into calls; of a life for appeared and ended
+  std::uint32_t index = 0;  // into calls, notices; of a life for appeared and ended
   std::uint32_t line = 0;
   std::int64_t time_us = -1;  // since the first time of the log; -1 unknown
 };
@@ -59,11 +68,13 @@ struct BadLine {
 struct Log {
   std::vector<Life> lives;
   std::vector<LoggedCall> calls;
+  std::vector<Notice> notices;
   std::vector<Step> steps;  // in the log's order
   std::size_t bad_lines = 0;
   std::vector<BadLine> bad;  // the first few
   std::size_t lines = 0;
   std::size_t readable = 0;  // lines that say something
+  bool has_halves = false;   // some call was interrupted by another task's
   std::string_view text;
   std::vector<std::size_t> line_begin;
   std::deque<std::string> joined;  // bodies of calls that came in halves

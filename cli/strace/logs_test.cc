@@ -156,7 +156,7 @@ std::vector<Change> changes_of(const std::string& text) {
 }
 
 TEST_P(RealLog, OneLieIsNoticed) {
-  constexpr std::size_t kChangesTried = 400;
+  constexpr std::size_t kChangesTried = 150;
   const std::string text = read_file(GetParam().name);
   std::vector<Change> changes = changes_of(text);
   ASSERT_FALSE(changes.empty());

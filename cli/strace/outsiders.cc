@@ -1,6 +1,8 @@
 // Making the tasks, and opening what they are in.
 #include "cli/strace/outsiders.h"
 
+#include <algorithm>
+
 #include "cli/strace/proc_path.h"
 #include "cli/strace/value.h"
 
@@ -20,8 +22,9 @@ abi::Flags flags_of(abi::TypeSet types) {
 
 }  // namespace
 
-Outsiders::Outsiders(const Log& log, const Start& start, Program& program, Identities& identities)
-    : start_(start), program_(program), identities_(identities) {
+Outsiders::Outsiders(const Log& log, const Start& start, const std::set<std::int32_t>& at_home,
+                     Program& program, Identities& identities)
+    : start_(start), at_home_(at_home), program_(program), identities_(identities) {
   for (const LoggedCall& call : log.calls) {
     if ((call.sys == Sys::openat || call.sys == Sys::open) && call.finished &&
         call.body.find("/ns/") != std::string_view::npos) {
@@ -85,10 +88,12 @@ bool Outsiders::is_start(abi::NsType type, std::uint64_t inum) const {
 }
 
 abi::TaskId Outsiders::process(const Wanted& wanted, abi::TypeSet types) {
+  if (at_home_.contains(wanted.pid)) return kOutside;
   const std::string key = wanted.pid != 0 ? "pid " + std::to_string(wanted.pid) : wanted.key;
   Outsider& o = outsiders_[key];
   if (!o.made) {
     o.made = true;
+    if (wanted.pid != 0) joined_.push_back(wanted.pid);
     o.task = fork(kOutside);
     if (const auto found = mentions_.find(wanted.pid); found != mentions_.end()) {
       for (const abi::NsType t : abi::kAllNsTypes) {
@@ -119,6 +124,12 @@ abi::TaskId Outsiders::process(const Wanted& wanted, abi::TypeSet types) {
     if (missing.has(t)) o.own = o.own.with(t);
   }
   return o.task;
+}
+
+std::vector<std::int32_t> Outsiders::joined() const {
+  constexpr std::size_t kMost = 4;
+  return {joined_.begin(),
+          joined_.begin() + static_cast<std::ptrdiff_t>(std::min(kMost, joined_.size()))};
 }
 
 abi::FileId Outsiders::open(const Wanted& wanted, abi::NsType type, abi::ObjId& ns) {

@@ -9,8 +9,10 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "abi/call.h"
 #include "abi/namespace.h"
@@ -23,7 +25,9 @@ namespace cli::strace_log {
 
 class Outsiders {
  public:
-  Outsiders(const Log& log, const Start& start, Program& program, Identities& identities);
+  // `at_home`: those taken to be in the namespaces of the start.
+  Outsiders(const Log& log, const Start& start, const std::set<std::int32_t>& at_home,
+            Program& program, Identities& identities);
 
   // Which namespace is meant, as far as the log tells.
   struct Wanted {
@@ -38,6 +42,8 @@ class Outsiders {
   abi::TaskId process(const Wanted& wanted, abi::TypeSet types);
   // A new descriptor of the namespace, opened by t0; `ns` is set to what it is.
   abi::FileId open(const Wanted& wanted, abi::NsType type, abi::ObjId& ns);
+  // Processes that were asked for and may just as well be at home: a few.
+  std::vector<std::int32_t> joined() const;
 
  private:
   struct Outsider {
@@ -53,6 +59,8 @@ class Outsiders {
   bool is_start(abi::NsType type, std::uint64_t inum) const;
 
   const Start& start_;
+  const std::set<std::int32_t>& at_home_;
+  std::vector<std::int32_t> joined_;
   Program& program_;
   Identities& identities_;
   std::unordered_map<std::string, Outsider> outsiders_;

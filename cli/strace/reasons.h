@@ -28,6 +28,11 @@ inline constexpr std::string_view kUnknownFd = "the descriptor came without a tr
 inline constexpr std::string_view kUnseenChild = "the child, or its end, is not in the log";
 inline constexpr std::string_view kReaped =
     "the child may have been reaped by itself (SIGCHLD ignored)";
+inline constexpr std::string_view kKilled = "the task was killed while it was in the call";
+inline constexpr std::string_view kExited =
+    "the target has ended, and whether it was dumpable is forgotten";
+inline constexpr std::string_view kForeignParent =
+    "the target ended, and its parent is not in the log";
 inline constexpr std::string_view kOrphan = "the task's beginning is not in the log";
 inline constexpr std::string_view kSetUserId =
     "privileges of a set-user-ID program, or of file capabilities";

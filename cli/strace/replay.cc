@@ -17,15 +17,17 @@ abi::Setup outside_setup(const Start& start) {
 
 }  // namespace
 
-Replay::Replay(const Log& log, const Start& start, const Options& options, LogReport& report)
+Replay::Replay(const Log& log, const Start& start, const Options& options, const Hints& hints,
+               LogReport& report)
     : log_(log),
       start_(start),
       options_(options),
       report_(report),
       tasks_(log),
       program_(outside_setup(start), options.save),
-      outsiders_(log, start, program_, identities_),
+      outsiders_(log, start, hints.at_home, program_, identities_),
       timeline_(options.timeline),
+      hints_(hints),
       done_(log.calls.size()) {
   // Ordinal 0 of each type, and the numbers that the log shows for its own.
   const abi::TaskView view = program_.view(abi::kInitialTask);
@@ -41,6 +43,9 @@ Replay::Replay(const Log& log, const Start& start, const Options& options, LogRe
 
 void Replay::run() {
   for (const Step& s : log_.steps) step(s);
+  // Waits for children whose end never came.
+  const auto late = std::move(late_wait_);
+  for (const auto& [child, call] : late) carry_out(call, tasks_.of_life(log_.calls[call].life));
   report_.tasks = tasks_.size();
   if (options_.save) report_.trace = program_.text();
   if (!timeline_.on()) return;
@@ -64,21 +69,28 @@ void Replay::step(const Step& s) {
       const LoggedCall& call = log_.calls[s.index];
       who = speaker(call.life);
       task(who).in_call = s.index;
+      under_way_.insert(s.index);
       if (makes_task(call.sys)) pending_clones_.insert(s.index);
       // A number is free as soon as close begins: other threads get it before close returns.
-      if (call.sys == Sys::close && call.finished) carry_out(s.index, who);
+      if (call.finished && (call.sys == Sys::close || hints_.early.contains(s.index))) {
+        carry_out(s.index, who);
+      }
       break;
     }
     case Step::Kind::call:
     case Step::Kind::leave: {
       who = speaker(log_.calls[s.index].life);
       task(who).in_call = kNone;
+      under_way_.erase(s.index);
       if (!done_[s.index]) carry_out(s.index, who);
       release_vfork(who);
       break;
     }
     case Step::Kind::ended:
       end_life(s.index);
+      break;
+    case Step::Kind::notice:
+      child_gone(log_.notices[s.index]);
       break;
   }
   close_dropped();
@@ -97,6 +109,9 @@ std::uint32_t Replay::speaker(std::uint32_t life) {
 }
 
 void Replay::carry_out(std::uint32_t index, std::uint32_t who) {
+  if (const auto rivals = hints_.before.find(index); rivals != hints_.before.end()) {
+    for (const std::uint32_t rival : rivals->second) carry_out_rival(rival);
+  }
   done_[index] = true;
   const LoggedCall& call = log_.calls[index];
   if (makes_task(call.sys)) pending_clones_.erase(index);
@@ -121,6 +136,27 @@ void Replay::carry_out(std::uint32_t index, std::uint32_t who) {
   dispatch(now);
 }
 
+void Replay::carry_out_rival(std::uint32_t index) {
+  const LoggedCall& call = log_.calls[index];
+  const std::uint32_t who = tasks_.of_life(call.life);
+  if (who == kNone) return;
+  switch (call.sys) {
+    case Sys::kill: {
+      const auto fatal =
+          std::ranges::find_if(fatal_, [&](const auto& entry) { return entry.second == index; });
+      if (fatal != fatal_.end()) end_process(fatal->first);
+      return;
+    }
+    case Sys::exit_group:
+      return end_process(who);
+    case Sys::exit:
+      program_.apply(id(who), abi::Exit{false}, line_);
+      return;
+    default:
+      if (!done_[index]) carry_out(index, who);
+  }
+}
+
 void Replay::dispatch(Now& now) {
   switch (now.call.sys) {
     case Sys::clone:
@@ -132,11 +168,11 @@ void Replay::dispatch(Now& now) {
     case Sys::execveat:
       return do_execve(now);
     case Sys::exit:
-      // One thread. exit_group is seen to at the task's end, which has its own line.
-      program_.apply(id(now.task), abi::Exit{false}, now.line);
-      return;
     case Sys::exit_group:
+      // Seen to at the task's end, which has its own line: until then strace keeps a thread that
+      // has called exit in its process.
       task(now.task).exiting = true;
+      under_way_.insert(now.index);
       return;
     case Sys::wait4:
     case Sys::waitid:

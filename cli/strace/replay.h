@@ -7,11 +7,15 @@
 //
 // When a call takes effect: where its line says that it returned. A fork takes effect earlier, as
 // soon as its child speaks; an execve or an exit, as soon as somebody can only go on after it (a
-// vfork parent, a wait). After a divergence the model is moved to what the log says as well as it
-// can be, and what the same task disagrees about from then on is not counted as diverged again.
+// vfork parent, a wait, a SIGCHLD). Other calls that overlap took effect in an order that the log
+// does not say: where the model disagrees about one, the log is replayed again with that call, or
+// one under way at the same time, carried out where it began (report.cc). After a divergence the
+// model is moved to what the log says as well as it can be, and what the same task disagrees about
+// from then on is not counted as diverged again.
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,10 +38,28 @@
 
 namespace cli::strace_log {
 
+// A disagreement, and what else may have been the case.
+struct Dispute {
+  std::uint32_t call;                   // index
+  bool overlaps;                        // it may have taken effect earlier than its result says
+  std::vector<std::uint32_t> rivals;    // calls under way, that may have taken effect before it
+  std::vector<std::int32_t> outsiders;  // that may be where the log started
+};
+// What the log leaves open, decided otherwise than usual.
+struct Hints {
+  std::set<std::uint32_t> early;  // calls to be carried out where they begin
+  // Calls of others to be carried out right before one; of exit_group and kill: what follows.
+  std::map<std::uint32_t, std::vector<std::uint32_t>> before;
+  std::set<std::int32_t> at_home;  // processes outside of the log, in the namespaces of the start
+};
+
 class Replay {
  public:
-  Replay(const Log& log, const Start& start, const Options& options, LogReport& report);
+  Replay(const Log& log, const Start& start, const Options& options, const Hints& hints,
+         LogReport& report);
   void run();
+  // One for each divergence, in the same order, as far as they were kept.
+  const std::vector<Dispute>& disputes() const { return disputes_; }
 
  private:
   // A call that has come back, with its arguments read.
@@ -72,8 +94,9 @@ class Replay {
   void dispatch(Now& now);
   void changed(const Now& now);  // the caller's namespaces or credentials: keep it for reports
   void close_dropped();
+  void child_gone(const Notice& notice);
   Task& task(std::uint32_t index) { return tasks_.at(index); }
-  abi::TaskId id(std::uint32_t index) { return tasks_.at(index).id; }
+  abi::TaskId id(std::uint32_t index) const { return tasks_.at(index).id; }
 
   // replay_judge.cc
   // `excuse` names the reason under which a disagreement is counted as outside. `number` is what
@@ -88,6 +111,8 @@ class Replay {
   std::string_view standing_excuse(const Now& now, const abi::Result& result);
   std::string_view gap_excuse(const Now& now, const abi::Result& result) const;
   void look_for_gaps();
+  Dispute dispute_of(const Now& now) const;
+  void carry_out_rival(std::uint32_t index);
   Tally& tally(std::string_view name);
   bool see_inum(const Now& now, abi::NsType type, std::uint64_t inum, abi::ObjId ns);
 
@@ -95,8 +120,16 @@ class Replay {
   void start_first(std::uint32_t life, bool orphan);
   void claim(std::uint32_t life, bool must);
   std::uint32_t maker_of(std::int32_t label) const;
-  std::vector<std::uint32_t> anonymous_makers() const;
-  std::vector<std::uint32_t> unseen_children(bool home) const;
+  // A child without a label: made, or to be made by a call under way.
+  struct Candidate {
+    std::int64_t number;  // for its maker; 0 unknown
+    abi::ObjId pid_ns;    // … in that namespace
+    std::uint32_t index;  // of the task, or the call
+    bool is_maker;
+    bool asked;  // by set_tid: out of the order in which numbers are given out
+  };
+  std::vector<Candidate> candidates() const;
+  std::uint32_t labelled_child() const;
   bool make_now(std::uint32_t call, std::uint32_t life);
   std::optional<abi::Op> clone_op(const Now& now, abi::TaskId child, abi::Flags& flags);
   void do_clone(Now& now, std::uint32_t life);
@@ -110,18 +143,29 @@ class Replay {
   void do_execve(Now& now);
   void carry_out_execve(std::uint32_t task, std::uint32_t line);
   void do_wait(Now& now);
+  void reap(const Now& now, std::uint32_t child);
+  bool comes_later(const Now& now, std::uint32_t child) const;
   void do_kill(Now& now);
   void end_life(std::uint32_t life);
   void end_process(std::uint32_t task);
   void release_vfork(std::uint32_t parent);
+  void no_longer_fatal(std::uint32_t target);
+  bool has_ended(std::uint32_t target) const { return target != kNone && tasks_.at(target).ended; }
+  // Its parent is somebody outside of the log, who reaps it when nobody sees it.
+  bool orphaned(std::uint32_t target) const;
   // `comment`: of the argument or result, which may say the number in strace's namespace.
   std::uint32_t resolve_pid(std::uint32_t task, std::int64_t number,
                             std::string_view comment = {}) const;
   std::uint32_t resolve_proc_pid(std::uint32_t task, std::int64_t number) const;
+  bool proc_is_sure(std::uint32_t task, const ProcPath& proc) const;
   void learn_number(Now& now);
 
   // replay_files.cc
-  FdTable& fds(std::uint32_t index) { return *tasks_.at(index).files; }
+  FdTable& fds(std::uint32_t index) {
+    FdTable& table = *tasks_.at(index).files;
+    table.line = line_;
+    return table;
+  }
   Thing thing_of(std::uint32_t task, const Value* fd);
   Thing new_thing() { return std::make_shared<OpenThing>(&dropped_); }
   std::string path_of(std::uint32_t task, const Value* dirfd, const Value* path);
@@ -187,8 +231,13 @@ class Replay {
   Timeline timeline_;
 
   std::uint32_t line_ = 0;
-  std::vector<bool> done_;                  // calls that were carried out
-  std::set<std::uint32_t> pending_clones_;  // entered, not yet carried out
+  const Hints& hints_;
+  std::vector<Dispute> disputes_;
+  std::vector<bool> done_;             // calls that were carried out
+  std::set<std::uint32_t> under_way_;  // entered, not left: of those that change something
+  std::unordered_map<std::uint32_t, std::uint32_t> fatal_;      // target -> the kill that ends it
+  std::unordered_map<std::uint32_t, std::uint32_t> late_wait_;  // child -> the call that reaps it
+  std::set<std::uint32_t> pending_clones_;                      // entered, not yet carried out
   // Lives, by label, that were announced before their clone came back.
   std::set<std::pair<std::int32_t, std::uint32_t>> waiting_lives_;
   std::unordered_map<std::uint32_t, std::uint32_t> vfork_child_;  // blocked parent -> child

@@ -69,9 +69,9 @@ void Replay::do_set_ids(Now& now) {
 void Replay::do_capset(Now& now) {
   const Value* const sets = now.arg(1);
   if (sets == nullptr || sets->kind != Value::Kind::structure) return;
-  const auto effective = number(sets->find("effective"));
-  const auto permitted = number(sets->find("permitted"));
-  const auto inheritable = number(sets->find("inheritable"));
+  const auto effective = capabilities(sets->find("effective"));
+  const auto permitted = capabilities(sets->find("permitted"));
+  const auto inheritable = capabilities(sets->find("inheritable"));
   if (!effective || !permitted || !inheritable) return;
   judge(now, abi::Capset{*effective, *permitted, *inheritable});
   if (now.ok()) changed(now);

@@ -30,6 +30,10 @@ void Replay::do_execve(Now& now) {
   const Value* const argv = now.arg(at + 1);
   std::string program;
   if (argv != nullptr && !argv->items.empty()) program = last_part(unescape(argv->items[0]));
+  // With a small -s the path says more.
+  const bool whole = argv != nullptr && !argv->items.empty() && !argv->items[0].cut &&
+                     argv->items[0].kind == Value::Kind::string;
+  if (!whole && path != nullptr) program = last_part(unescape(*path));
   if (report_.tool.empty()) report_.tool = program;
   if (!now.ok()) return outside(now, reason::kNoProgram);
   carry_out_execve(now.task, now.line);
@@ -74,6 +78,7 @@ void Replay::release_vfork(std::uint32_t parent) {
 void Replay::end_process(std::uint32_t index) {
   Task& of = task(index);
   if (!of.ended) program_.apply(of.id, abi::Exit{true}, line_);
+  no_longer_fatal(index);
   of.ended = true;
   of.files = std::make_shared<FdTable>();
 }
@@ -88,6 +93,8 @@ void Replay::end_life(std::uint32_t life) {
   }
   Task& of = task(index);
   if (of.in_call != kNone) pending_clones_.erase(of.in_call);
+  under_way_.erase(log_.lives[life].last_call);
+  no_longer_fatal(index);
   of.in_call = kNone;
   if (how == Life::End::detached) return;
   // A superseded leader ends with the execve that supersedes it.
@@ -101,6 +108,37 @@ void Replay::end_life(std::uint32_t life) {
   of.ended = true;
   of.files = std::make_shared<FdTable>();
   timeline_.leave(index, line_, -1);
+  if (const auto waited = late_wait_.find(index); waited != late_wait_.end()) {
+    const std::uint32_t call = waited->second;
+    late_wait_.erase(waited);
+    const std::uint32_t who = tasks_.of_life(log_.calls[call].life);
+    if (who != kNone) carry_out(call, who);
+  }
+}
+
+void Replay::no_longer_fatal(std::uint32_t target) {
+  const auto found = fatal_.find(target);
+  if (found == fatal_.end()) return;
+  under_way_.erase(found->second);
+  fatal_.erase(found);
+}
+
+// SIGCHLD comes when all threads of the child are gone, perhaps before strace says so.
+void Replay::child_gone(const Notice& notice) {
+  const std::uint32_t who = speaker(notice.life);
+  const std::uint32_t child = resolve_pid(who, notice.pid, notice.comment);
+  if (child == kNone || task(child).father == kNone) return;
+  if (task(task(child).father).process != task(who).process) return;
+  const abi::TaskState state = program_.view(id(child)).state;
+  if (state == abi::TaskState::running || state == abi::TaskState::blocked) end_process(child);
+}
+
+// strace-log-merge puts a call where it began: a wait that has a result before its child's end.
+bool Replay::comes_later(const Now& now, std::uint32_t child) const {
+  const Task& of = tasks_.at(child);
+  if (log_.has_halves || log_.lives.size() == 1 || of.ended) return false;
+  if (of.life == kNone) return true;
+  return log_.lives[of.life].end != Life::End::none && log_.lives[of.life].last_line > now.line;
 }
 
 std::uint32_t Replay::resolve_pid(std::uint32_t who, std::int64_t number,
@@ -145,6 +183,14 @@ void Replay::do_wait(Now& now) {
   }
   const std::uint32_t child = resolve_pid(now.task, number, now.text.ret.comment);
   if (child == kNone) return outside(now, reason::kUnseenChild);
+  if (comes_later(now, child)) {
+    late_wait_[child] = now.index;
+  } else {
+    reap(now, child);
+  }
+}
+
+void Replay::reap(const Now& now, std::uint32_t child) {
   std::string_view excuse;
   const abi::TaskState state = program_.view(id(child)).state;
   if (state == abi::TaskState::running || state == abi::TaskState::blocked) {
@@ -159,6 +205,11 @@ void Replay::do_wait(Now& now) {
   judge(now, abi::Wait{id(child)}, {}, 1);
 }
 
+bool Replay::orphaned(std::uint32_t target) const {
+  const std::uint32_t father = tasks_.at(target).father;
+  return father == kNone || tasks_.at(father).ended;
+}
+
 void Replay::do_kill(Now& now) {
   const auto pid = integer(now.arg(0));
   if (!pid || *pid <= 0 || known_bits(now.arg(1)) != constant("SIGKILL")) return;
@@ -168,8 +219,16 @@ void Replay::do_kill(Now& now) {
   const abi::Result r = program_.explain(id(now.task), abi::Kill{id(target)});
   const std::string model = r.ok() ? "ok" : abi::to_string(r.error);
   const std::string kernel = now.ok() ? "ok" : std::string(now.error());
-  if (model == kernel) return agree(now);
-  const std::string_view why = standing_excuse(now, r);
+  if (model == kernel) {
+    agree(now);
+    if (!now.ok() || task(target).ended) return;
+    if (fatal_.emplace(target, now.index).second) under_way_.insert(now.index);
+    return;
+  }
+  std::string_view why = standing_excuse(now, r);
+  if (why.empty() && kernel == "ESRCH" && task(target).ended && orphaned(target)) {
+    why = reason::kForeignParent;
+  }
   if (!why.empty()) return outside(now, why);
   diverge(now, now.call.name, kernel, model, r);
 }

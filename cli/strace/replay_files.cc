@@ -59,6 +59,13 @@ std::uint32_t Replay::resolve_proc_pid(std::uint32_t who, std::int64_t number) c
   return found != kNone ? found : resolve_pid(who, number);
 }
 
+// Whose numbers this /proc shows is known if its mount is in the log, or if there is only one kind.
+bool Replay::proc_is_sure(std::uint32_t who, const ProcPath& proc) const {
+  if (proc.who != ProcPath::Who::pid) return true;
+  const Task& of = tasks_.at(who);
+  return of.home || proc_shows_.contains(program_.ns(of.id, abi::NsLink::mnt));
+}
+
 // self is the process, and so its leader.
 std::uint32_t Replay::proc_target(std::uint32_t who, const ProcPath& proc) const {
   if (proc.who == ProcPath::Who::thread_self) return who;
@@ -121,7 +128,10 @@ void Replay::open_ns(Now& now, const ProcPath& proc, std::string path, bool cloe
     outside(now, reason::kForeign);
   } else {
     const abi::OpenNs op{program_.new_file(), id(target), *proc.link, o_path};
-    const Judged j = judge(now, op);
+    std::string_view excuse;
+    if (!proc_is_sure(now.task, proc)) excuse = reason::kForeign;
+    if (now.failed() && now.error() == "EACCES" && has_ended(target)) excuse = reason::kExited;
+    const Judged j = judge(now, op, excuse);
     if (!now.ok()) return;
     thing->file = op.file;
     thing->has_file = j.outcome == Outcome::both_ok;
@@ -150,7 +160,7 @@ void Replay::open_control(Now& now, const std::string& path, std::string_view no
     } else if (proc && proc->control != ControlFile::none) {
       thing->kind = Kind::control;
       thing->control = proc->control;
-      thing->target = proc_target(now.task, *proc);
+      thing->target = proc_is_sure(now.task, *proc) ? proc_target(now.task, *proc) : kNone;
     }
     if (thing->kind == Kind::control) break;
   }
@@ -171,7 +181,8 @@ void Replay::do_pidfd_open(Now& now) {
   } else {
     const bool thread = (known_bits(now.arg(1)) & constant("PIDFD_THREAD")) != 0;
     const abi::OpenPidfd op{program_.new_file(), id(target), thread};
-    const Judged j = judge(now, op);
+    const bool reaped = has_ended(target) && orphaned(target);
+    const Judged j = judge(now, op, reaped ? reason::kForeignParent : std::string_view());
     thing->file = op.file;
     thing->has_file = j.outcome == Outcome::both_ok;
   }

@@ -73,15 +73,21 @@ std::string_view Replay::standing_excuse(const Now& now, const abi::Result& resu
     return report_.outside.try_emplace(why).first->first;
   }
   if (of.unknown) return reason::kOrphan;
+  // The result of a call that is cut off by SIGKILL is none.
+  if (now.call.entry_line < now.line && of.life != kNone &&
+      log_.lives[of.life].end == Life::End::killed && log_.lives[of.life].last_words == now.line) {
+    return reason::kKilled;
+  }
   if (of.process->set_user_id && result.error == abi::Errno::kEPERM) return reason::kSetUserId;
   return now.failed() ? gap_excuse(now, result) : std::string_view();
 }
 
 // Which of the calls that matter strace was not asked for, or came too late for.
 void Replay::look_for_gaps() {
-  ends_shown_ = std::ranges::any_of(log_.lives, [](const Life& life) {
-    return life.end == Life::End::exited || life.end == Life::End::killed;
-  });
+  ends_shown_ = std::ranges::any_of(log_.lives,
+                                    [](const Life& life) { return life.end == Life::End::exited; });
+  // A log of every call shows the writes that there are.
+  writes_shown_ = log_.text.find("mmap(") != std::string_view::npos;
   bool execs_shown = false;
   for (const LoggedCall& call : log_.calls) {
     writes_shown_ = writes_shown_ || call.sys == Sys::write || call.sys == Sys::openat;
@@ -130,12 +136,41 @@ void Replay::outside(const Now& now, std::string_view reason) {
   if (r.count++ == 0) r.first_line = now.line;
 }
 
+// What may have happened otherwise: the call earlier, or what others had begun before it.
+Dispute Replay::dispute_of(const Now& now) const {
+  constexpr std::size_t kMost = 12;
+  Dispute dispute{now.index,
+                  now.call.entry_line < now.line && !hints_.early.contains(now.index),
+                  {},
+                  outsiders_.joined()};
+  // A fork into a pid namespace whose first task was about to end.
+  const bool dead = makes_task(now.call.sys) && now.failed() && now.error() == "ENOMEM";
+  const auto ends = [&](std::uint32_t index) {
+    const Sys sys = log_.calls[index].sys;
+    return sys == Sys::exit_group || sys == Sys::kill;
+  };
+  const auto add = [&](std::uint32_t index) {
+    // What a wait waits for comes with its own lines.
+    const Sys sys = log_.calls[index].sys;
+    if (sys == Sys::wait4 || sys == Sys::waitid) return;
+    if (index != now.index && dispute.rivals.size() < kMost) dispute.rivals.push_back(index);
+  };
+  for (const std::uint32_t index : under_way_) {
+    if (dead && ends(index)) add(index);
+  }
+  for (auto it = under_way_.rbegin(); it != under_way_.rend(); ++it) {
+    if (!dead || !ends(*it)) add(*it);
+  }
+  return dispute;
+}
+
 void Replay::diverge(const Now& now, std::string_view name, std::string kernel, std::string model,
                      const abi::Result& result) {
   ++report_.total.diverged;
   ++tally(name).diverged;
   Task& of = task(now.task);
   if (report_.divergences.size() < kDivergencesShown) {
+    disputes_.push_back(dispute_of(now));
     Divergence d;
     d.line = now.line;
     d.text = shortened(log_.line_text(now.call.entry_line));

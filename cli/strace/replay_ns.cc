@@ -241,6 +241,10 @@ void Replay::do_setns(Now& now) {
   std::string_view excuse;
   const Thing thing = realized(now, fd, flags, excuse);
   if (thing == nullptr) return outside(now, reason::kUnknownFd);
+  if (thing->kind == Kind::pidfd && now.failed() && now.error() == "EPERM" &&
+      has_ended(thing->target)) {
+    excuse = reason::kExited;
+  }
   judge(now, abi::Setns{thing->file, flags}, excuse);
   if (!now.ok()) return;
   changed(now);

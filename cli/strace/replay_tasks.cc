@@ -91,10 +91,17 @@ std::uint32_t Replay::maker_of(std::int32_t label) const {
   return kNone;
 }
 
-// The calls under way whose child's label nobody knows: they return a number of another pid
-// namespace, or never came back. In the order in which they were entered.
-std::vector<std::uint32_t> Replay::anonymous_makers() const {
-  std::vector<std::uint32_t> makers;
+// Children whose label nobody knows: their makers got a number of another pid namespace, or never
+// came back. Those that are made come first, then those under way as they were entered; within one
+// pid namespace numbers are given out in the same order as labels.
+std::vector<Replay::Candidate> Replay::candidates() const {
+  std::vector<Candidate> found;
+  for (const std::uint32_t child : oldest(tasks_.unseen)) {
+    const Task& of = tasks_.at(child);
+    if (!of.nameless) continue;
+    found.push_back(
+        {of.number, program_.ns(id(of.parent), NsLink::pid), child, false, of.number_asked});
+  }
   for (const std::uint32_t index : oldest(pending_clones_)) {
     const LoggedCall& call = log_.calls[index];
     const std::uint32_t maker = tasks_.of_life(call.life);
@@ -102,19 +109,30 @@ std::vector<std::uint32_t> Replay::anonymous_makers() const {
     if (maker == kNone || read_call(call.body, call.finished, text)) continue;
     const Return& ret = text.ret;
     const bool makes = ret.kind == Return::Kind::value && ret.value > 0;
-    const bool anonymous = makes && !tasks_.at(maker).home && outer_pid(ret.comment) == 0;
-    if (!call.finished || anonymous) makers.push_back(index);
+    const bool never = !call.finished || ret.kind == Return::Kind::unknown;
+    const bool elsewhere = !tasks_.at(maker).home || !tasks_.is_label(ret.value);
+    if (never || (makes && elsewhere && outer_pid(ret.comment) == 0)) {
+      const bool asked = call.body.find("set_tid=[") != std::string_view::npos;
+      const abi::ObjId pid_ns = program_.ns(id(maker), NsLink::pid);
+      found.push_back({makes ? ret.value : 0, pid_ns, index, true, asked});
+    }
   }
-  return makers;
+  constexpr std::size_t kMostSorted = 32;
+  for (std::size_t i = 0; i < std::min(found.size(), kMostSorted); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const bool known = found[i].number > 0 && found[j].number > 0 && !found[i].asked;
+      const bool same = found[i].pid_ns == found[j].pid_ns && !found[j].asked;
+      if (known && same && found[i].number < found[j].number) std::swap(found[i], found[j]);
+    }
+  }
+  return found;
 }
 
-// The children of calls that came back, and nobody has heard of; by whose numbers they have.
-std::vector<std::uint32_t> Replay::unseen_children(bool home) const {
-  std::vector<std::uint32_t> children;
-  for (const std::uint32_t child : oldest(tasks_.unseen)) {
-    if (tasks_.at(tasks_.at(child).parent).home == home) children.push_back(child);
-  }
-  return children;
+// Children of calls that came back with a label, but nobody has heard of.
+std::uint32_t Replay::labelled_child() const {
+  const auto found = std::ranges::find_if(
+      tasks_.unseen, [&](std::uint32_t child) { return !tasks_.at(child).nameless; });
+  return found == tasks_.unseen.end() ? kNone : *found;
 }
 
 bool Replay::make_now(std::uint32_t call, std::uint32_t life) {
@@ -133,13 +151,14 @@ void Replay::claim(std::uint32_t life, bool must) {
   if (tasks_.of_life(life) != kNone) return;
   if (make_now(maker_of(log_.lives[life].born), life)) return;
   // Who came first got the smaller label; who is heard of first is up to the scheduler.
-  const std::vector<std::uint32_t> children = unseen_children(false);
-  const std::vector<std::uint32_t> makers = anonymous_makers();
-  const std::size_t candidates = children.size() + makers.size();
-  if (candidates > 0) {
-    const std::size_t place = tasks_.waiting_before(life, candidates - 1);
-    if (place < children.size()) return tasks_.bind(children[place], life);
-    if (make_now(makers[place - children.size()], life)) return;
+  if (const std::vector<Candidate> all = candidates(); !all.empty()) {
+    // A number that the task itself shows decides, unless it is the first of its pid namespace.
+    const std::int64_t own = tasks_.own_number(life);
+    const auto shown = own > 1 ? std::ranges::find(all, own, &Candidate::number) : all.end();
+    const Candidate& c =
+        shown != all.end() ? *shown : all[tasks_.waiting_before(life, all.size() - 1)];
+    if (!c.is_maker) return tasks_.bind(c.index, life);
+    if (make_now(c.index, life)) return;
   }
   const std::pair waiting{log_.lives[life].born, life};
   if (!must) {
@@ -148,8 +167,9 @@ void Replay::claim(std::uint32_t life, bool must) {
   }
   waiting_lives_.erase(waiting);
   // strace may run in another pid namespace than the log's first task: no number is a label then.
-  const std::vector<std::uint32_t> strangers = unseen_children(true);
-  if (!strangers.empty()) return tasks_.bind(strangers.front(), life);
+  if (const std::uint32_t stranger = labelled_child(); stranger != kNone) {
+    return tasks_.bind(stranger, life);
+  }
   start_first(life, tasks_.size() > 0);
 }
 
@@ -193,7 +213,9 @@ std::optional<abi::Op> Replay::clone_op(const Now& now, abi::TaskId child, abi::
   op.exit_signal = field("exit_signal", 0);
   op.stack = field("stack", 0);
   op.stack_size = field("stack_size", 0);
-  op.set_tid = numbers_of(args->find("set_tid"));
+  const Value* const tids = args->find("set_tid");
+  if (tids != nullptr && !tids->items.empty() && tids->items[0].is("...")) return std::nullopt;
+  op.set_tid = numbers_of(tids);
   op.set_tid_size = field("set_tid_size", op.set_tid.size());
   if (!op.set_tid.empty()) op.set_tid_pointer = abi::Pointer::good;
   op.cgroup = field("cgroup", 0);
@@ -279,12 +301,16 @@ std::uint32_t Replay::add_child(const Now& now, abi::TaskId child, abi::Flags fl
   Task t;
   t.id = child;
   t.parent = now.task;
+  t.father = flags.has(abi::flag::PARENT) ? maker.father : now.task;
   t.unknown = maker.unknown;
   t.diverged_at = maker.diverged_at;
   t.history = maker.history;
   const bool thread = flags.has(abi::flag::THREAD);
   t.process = thread ? maker.process : std::make_shared<Process>(*maker.process);
   t.files = flags.has(abi::flag::FILES) ? maker.files : std::make_shared<FdTable>(*maker.files);
+  if (t.files != maker.files && maker.files.use_count() > 1) {
+    t.files->forget_since(now.call.entry_line);
+  }
   t.place = flags.has(abi::flag::FS) ? maker.place : std::make_shared<Place>(*maker.place);
   const std::uint32_t index = tasks_.add(std::move(t));
   if (!thread) task(index).process->leader = index;
@@ -333,6 +359,10 @@ void Replay::name_child(const Now& now, std::uint32_t child, std::uint32_t life)
     }
   }
   if (life == kNone) {
+    const bool label = maker_ns == home_pid_ns_ && tasks_.is_label(value);
+    task(child).nameless = !label && outer_pid(now.text.ret.comment) == 0;
+    task(child).number = value;
+    task(child).number_asked = now.call.body.find("set_tid=[") != std::string_view::npos;
     tasks_.unseen.insert(child);
     return;
   }

@@ -140,8 +140,8 @@ void Evidence::capabilities(const LoggedCall& call, const CallText& text) {
   }
   const Value* const data = text.arg(1);
   if (data == nullptr || start_.caps_shown || call.life != 0) return;
-  const auto permitted = number(data->find("permitted"));
-  const auto effective = number(data->find("effective"));
+  const auto permitted = strace_log::capabilities(data->find("permitted"));
+  const auto effective = strace_log::capabilities(data->find("effective"));
   if (!permitted || !effective) return;
   start_.caps = *permitted & abi::kCapFull;
   start_.caps_shown = true;

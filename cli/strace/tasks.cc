@@ -3,9 +3,19 @@
 
 #include <algorithm>
 
+#include "cli/strace/value.h"
+
 namespace cli::strace_log {
 
-Tasks::Tasks(const Log& log) : log_(log), of_life_(log.lives.size(), kNone) {
+Tasks::Tasks(const Log& log)
+    : log_(log), of_life_(log.lives.size(), kNone), own_number_(log.lives.size()) {
+  for (const LoggedCall& call : log.calls) {
+    const bool shows =
+        call.sys == Sys::getpid || call.sys == Sys::gettid || call.sys == Sys::set_tid_address;
+    if (!shows || !call.finished || own_number_[call.life] != 0) continue;
+    CallText text;
+    if (!read_call(call.body, true, text)) own_number_[call.life] = text.ret.value;
+  }
   for (std::uint32_t i = 0; i < log.lives.size(); ++i) {
     lives_of_label_[log.lives[i].born].push_back(i);
     free_lives_.emplace(log.lives[i].born, i);

@@ -39,15 +39,19 @@ struct Place {
 struct Task {
   abi::TaskId id;
   std::uint32_t life = kNone;
-  std::uint32_t parent = kNone;
+  std::uint32_t parent = kNone;  // who made it
+  std::uint32_t father = kNone;  // whose child it is: CLONE_PARENT
   std::shared_ptr<Process> process;
   std::shared_ptr<FdTable> files;
   std::shared_ptr<Place> place;
   bool ended = false;        // its exit was carried out
   bool exiting = false;      // it called exit_group
   bool from_before = false;  // it began before the log
-  bool unknown = false;  // … or somebody whom it comes from did, in a state that nothing shows
-  bool home = false;     // its pid namespace is strace's: its calls use the labels' numbers
+  bool unknown = false;   // … or somebody whom it comes from did, in a state that nothing shows
+  bool nameless = false;  // its number for its maker is no label of the log
+  bool number_asked = false;  // … by set_tid
+  std::int64_t number = 0;    // for its maker; 0 unknown
+  bool home = false;          // its pid namespace is strace's: its calls use the labels' numbers
   std::uint32_t in_call = kNone;  // entered and not left
   std::uint32_t diverged_at = 0;  // line of the divergence that it, or its maker, went through
   std::uint32_t history = kNone;  // last change of its namespaces or credentials
@@ -80,6 +84,12 @@ class Tasks {
   // The task that has the label now; kNone.
   std::uint32_t of_label(std::int32_t label) const;
 
+  // The task's own number, as getpid, gettid or set_tid_address showed it; 0 unknown.
+  std::int64_t own_number(std::uint32_t life) const { return own_number_[life]; }
+  bool is_label(std::int64_t number) const {
+    return number <= 0x7fffffff && lives_of_label_.contains(static_cast<std::int32_t>(number));
+  }
+
   // Numbers in pid namespaces other than strace's.
   void add_number(abi::ObjId pid_ns, std::int64_t number, std::uint32_t index);
   std::uint32_t of_number(abi::ObjId pid_ns, std::int64_t number) const;
@@ -111,6 +121,7 @@ class Tasks {
   // Each label's lives, in the log's order.
   std::unordered_map<std::int32_t, std::vector<std::uint32_t>> lives_of_label_;
   std::unordered_map<NumberKey, std::uint32_t, NumberHash> of_number_;
+  std::vector<std::int64_t> own_number_;  // by life
   std::vector<Change> changes_;
 };
 

@@ -214,6 +214,24 @@ std::optional<std::uint32_t> id(const Value* v) {
   return static_cast<std::uint32_t>(*bits);
 }
 
+std::optional<std::uint64_t> capabilities(const Value* v) {
+  if (v == nullptr || v->kind != Value::Kind::word) return std::nullopt;
+  // -X verbose: "0xfedfffff /* 1<<CAP_CHOWN|… */|0x1ff /* 1<<CAP_MAC_OVERRIDE|… */".
+  std::string text;
+  for (std::size_t i = 0; i < v->text.size(); ++i) {
+    if (v->text.substr(i).starts_with("/*")) {
+      i = std::min(v->text.find("*/", i + 2), v->text.size() - 2) + 1;
+    } else if (v->text[i] != ' ') {
+      text += v->text[i];
+    }
+  }
+  const std::size_t bar = text.find('|');
+  const auto low = plain_number(std::string_view(text).substr(0, bar));
+  if (!low || bar == std::string::npos) return number(v);
+  const auto high = plain_number(std::string_view(text).substr(bar + 1));
+  return high ? std::optional(*low | *high << 32) : number(v);
+}
+
 std::int64_t outer_pid(std::string_view comment) {
   const std::size_t end = comment.find(" in strace's PID NS");
   if (end == std::string_view::npos) return 0;

@@ -30,6 +30,9 @@ std::optional<std::int64_t> integer(const Value* v);
 // A user or group id; -1 is abi::kUnchanged.
 std::optional<std::uint32_t> id(const Value* v);
 
+// A set of capabilities. Raw numbers come as two halves joined by "|", the low one first.
+std::optional<std::uint64_t> capabilities(const Value* v);
+
 // "31282" out of "31282 in strace's PID NS", 0 if the comment says something else.
 std::int64_t outer_pid(std::string_view comment);
 
