@@ -5,8 +5,10 @@
 #include <array>
 #include <cstddef>
 
+#include "impl/bug/checks.h"
 #include "impl/bug/effects.h"
 #include "impl/bug/entry.h"
+#include "impl/bug/references.h"
 #include "impl/bug/rules.h"
 
 namespace impl {
@@ -23,7 +25,8 @@ constexpr auto joined(const std::array<BugInfo, sizes>&... parts) {
   return all;
 }
 
-constexpr auto kBugs = joined(bug_table::kEntryBugs, bug_table::kRuleBugs, bug_table::kEffectBugs);
+constexpr auto kBugs = joined(bug_table::kEntryBugs, bug_table::kRuleBugs, bug_table::kEffectBugs,
+                              bug_table::kReferenceBugs, bug_table::kCheckBugs);
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kBugs.size(); ++i) {

@@ -67,7 +67,7 @@ Fallible<Inode<K>> nsfs_inode(Cpu<K>& cpu, NsHead<K>* ns) {
   {
     const Guard guard(cpu, cpu.kernel.nsfs_lock);
     if (Inode<K>* const stashed = cpu.m.load(ns->stashed)) {
-      found = cpu.get(stashed);
+      found = cpu.bug(Bug::kStashedNotCounted) ? stashed : cpu.get(stashed);
     } else if (cpu.fails(Step::nsfs_inode)) {
       found = errno_of(Step::nsfs_inode);
     } else {
@@ -89,10 +89,11 @@ Fallible<Inode<K>> nsfs_inode(Cpu<K>& cpu, NsHead<K>* ns) {
 
 template <class K>
 void free_file(Cpu<K>& cpu, File<K>* file) {
-  if (file->inode != nullptr) put_inode(cpu, file->inode);
+  if (file->inode != nullptr && !cpu.bug(Bug::kFileForgetsInode)) put_inode(cpu, file->inode);
   if (file->pid != nullptr && !cpu.bug(Bug::kFileForgetsPid)) put_pid(cpu, file->pid);
-  if (file->net_ns != nullptr) put_net(cpu, file->net_ns);
-  if (file->cgroup != nullptr) put_cgroup_ns(cpu, file->cgroup);
+  if (file->net_ns != nullptr && !cpu.bug(Bug::kFileForgetsNet)) put_net(cpu, file->net_ns);
+  if (file->cgroup != nullptr && !cpu.bug(Bug::kFileForgetsCgroup))
+    put_cgroup_ns(cpu, file->cgroup);
   if (!cpu.bug(Bug::kFileForgetsCred)) put_cred(cpu, file->cred);
   cpu.free_after_readers(file);
 }
@@ -108,7 +109,7 @@ File<K>* alloc_file(Cpu<K>& cpu, FileType type) {
   auto* const file = cpu.template alloc<File<K>>();
   file->type = type;
   file->o_path = false;
-  file->cred = cpu.get(cpu.cred());
+  file->cred = cpu.bug(Bug::kOpenerNotCounted) ? cpu.cred() : cpu.get(cpu.cred());
   file->inode = nullptr;
   file->pid = nullptr;
   file->net_ns = nullptr;

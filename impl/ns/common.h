@@ -57,11 +57,17 @@ void init_ns_head(Cpu<K>& cpu, NsHead<K>& ns, abi::NsType type, bool initial) {
   cpu.m.init(ns.stashed, static_cast<Inode<K>*>(nullptr));
 }
 
+template <class K>
+abi::Id charged_uid(Cpu<K>& cpu) {
+  const Cred<K>& cred = *cpu.cred();
+  return cpu.bug(Bug::kChargedToRealUid) ? cred.uid[Cred<K>::kReal] : cred.euid();
+}
+
 // Makes a namespace that `user_ns` owns, its owner's quota charged to the caller's effective uid.
 // Takes a reference on the owner; the one on the new namespace transfers to the caller.
 template <class T, class K>
 Fallible<T> make_ns(Cpu<K>& cpu, UserNs<K>* user_ns, std::initializer_list<Step> init_steps) {
-  const auto charged = inc_ucount(cpu, user_ns, cpu.cred()->euid(), T::kType);
+  const auto charged = inc_ucount(cpu, user_ns, charged_uid(cpu), T::kType);
   if (charged.failed()) return charged.error;
   const auto refund = [&](Step failed) {
     if (!cpu.bug(Bug::kMakeForgetsRefund)) dec_ucount(cpu, charged.value, T::kType);
@@ -79,7 +85,7 @@ Fallible<T> make_ns(Cpu<K>& cpu, UserNs<K>* user_ns, std::initializer_list<Step>
     if (cpu.fails(step)) return undo(step);
   }
   init_ns_head(cpu, *ns, T::kType, false);
-  ns->owner = get_user_ns(cpu, user_ns);
+  ns->owner = cpu.bug(Bug::kMakeForgetsOwner) ? user_ns : get_user_ns(cpu, user_ns);
   ns->charged = charged.value;  // transfers
   return ns;
 }

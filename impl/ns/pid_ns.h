@@ -56,13 +56,14 @@ Fallible<PidNs<K>> copy_pid_ns(Cpu<K>& cpu, typename K::Word flags, UserNs<K>* u
   if (!cpu.has(flags, flag::NEWPID)) return keep_ns(cpu, old, keep);
   if (!configured(cpu, abi::NsType::pid)) return Errno::kEINVAL;
   const PidNsFacts<K> facts = pid_ns_facts(cpu, old, user_ns);
+  if (facts.too_deep && cpu.bug(Bug::kPidDepthFirst)) return Errno::kENOSPC;
   if (facts.pending && !cpu.bug(Bug::kNewpidTwiceAllowed)) return Errno::kEINVAL;
   if (facts.foreign_owner && !cpu.bug(Bug::kPidNsForeignOwner)) return Errno::kEINVAL;
-  if (facts.too_deep) return Errno::kENOSPC;
+  if (facts.too_deep && !cpu.bug(Bug::kPidLevelUnlimited)) return Errno::kENOSPC;
   const auto made = make_ns<PidNs<K>>(cpu, user_ns, {Step::init});
   if (made.failed()) return made;
   PidNs<K>* const ns = made.value;
-  ns->parent = ns_get(cpu, old);
+  ns->parent = cpu.bug(Bug::kPidNsParentNotCounted) ? old : ns_get(cpu, old);
   ns->level = old->level + 1;
   ns->child_reaper = nullptr;
   ns->had_reaper.set(false);

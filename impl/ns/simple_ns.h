@@ -15,9 +15,18 @@ namespace impl {
 // nsproxy that it replaces lent until they are exchanged (kTakeOver).
 enum class Keep : std::uint8_t { count, lend };
 
+// The bug that does not count a namespace that a new nsproxy keeps.
+constexpr Bug forgotten_by_keep(abi::NsType type) {
+  constexpr std::array<Bug, abi::kNsTypes> bugs = {
+      Bug::kKeepForgetsMnt,    Bug::kKeepForgetsUts, Bug::kKeepForgetsIpc,  Bug::kKeepForgetsPid,
+      Bug::kKeepForgetsCgroup, Bug::kKeepForgetsNet, Bug::kKeepForgetsTime, Bug::kNone};
+  return bugs[abi::index(type)];
+}
+
 template <class K, class Ns>
 Ns* keep_ns(Cpu<K>& cpu, Ns* ns, Keep keep) {
-  return keep == Keep::lend ? ns : ns_get(cpu, ns);
+  if (keep == Keep::lend || cpu.bug(forgotten_by_keep(Ns::kType))) return ns;
+  return ns_get(cpu, ns);
 }
 
 template <class K>

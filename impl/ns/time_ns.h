@@ -41,7 +41,7 @@ template <class K>
 void timens_on_fork(Cpu<K>& cpu, Nsproxy<K>& nsproxy) {
   TimeNs<K>* const ns = nsproxy.time_ns_for_children;
   if (ns == nsproxy.time_ns) return;
-  ns_get(cpu, ns);
+  if (!cpu.bug(Bug::kTimeSwitchNotCounted)) ns_get(cpu, ns);
   if (!nsproxy.lends(abi::NsLink::time) && !cpu.bug(Bug::kTimeSwitchForgetsOld)) {
     put_time_ns(cpu, nsproxy.time_ns);
   }

@@ -19,10 +19,10 @@ template <class K>
 Ucounts<K>* alloc_ucounts(Cpu<K>& cpu, UserNs<K>* ns, abi::Id uid) {
   const Guard guard(cpu, cpu.kernel.ucounts_lock);
   for (Ucounts<K>* u = ns->ucounts; u != nullptr; u = u->next) {
-    if (u->uid == uid) return cpu.get(u);
+    if (u->uid == uid) return cpu.bug(Bug::kUcountsFoundNotCounted) ? u : cpu.get(u);
   }
   auto* const made = cpu.template alloc<Ucounts<K>>();
-  made->ns = get_user_ns(cpu, ns);
+  made->ns = cpu.bug(Bug::kUcountsUserNsNotCounted) ? ns : get_user_ns(cpu, ns);
   made->uid = uid;
   for (auto& charge : made->charges) charge.set(0);
   made->next = ns->ucounts;
@@ -70,9 +70,11 @@ template <class K>
 Fallible<Ucounts<K>> inc_ucount(Cpu<K>& cpu, UserNs<K>* ns, abi::Id uid, abi::NsType type) {
   if (cpu.fails(Step::charge)) return errno_of(Step::charge);
   const std::size_t t = abi::index(type);
+  const bool astray = cpu.bug(Bug::kTimeHasNoLimitOfItsOwn) && type == abi::NsType::time;
+  const std::size_t limit = astray ? abi::index(abi::NsType::uts) : t;
   Ucounts<K>* const ucounts = find_ucounts(cpu, ns, uid);
   for (Ucounts<K>* at = ucounts; at != nullptr; at = at->ns->charged) {
-    if (cpu.m.charge(at->charges[t], at->ns->limits[t])) {
+    if (cpu.m.charge(at->charges[t], at->ns->limits[limit])) {
       if (cpu.bug(Bug::kChargeOwnLevelOnly)) break;
       continue;
     }
@@ -88,7 +90,7 @@ void dec_ucount(Cpu<K>& cpu, Ucounts<K>* ucounts, abi::NsType type) {
   Ucounts<K>* const end = cpu.bug(Bug::kUnchargeOwnLevelOnly) ? ucounts->ns->charged
                                                               : static_cast<Ucounts<K>*>(nullptr);
   uncharge(cpu, ucounts, end, type);
-  put_ucounts(cpu, ucounts);
+  if (!cpu.bug(Bug::kUnchargeKeepsUcounts)) put_ucounts(cpu, ucounts);
 }
 
 }  // namespace impl

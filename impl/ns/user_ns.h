@@ -77,12 +77,12 @@ std::optional<abi::Id> map_id_up(Cpu<K>& cpu, const UserNs<K>& ns, abi::MapKind 
 // the namespace that they leave is the caller's to dispose of.
 template <class K>
 void set_cred_user_ns(Cpu<K>& cpu, Cred<K>& cred, UserNs<K>* user_ns) {
-  cred.keep_caps = false;
+  if (!cpu.bug(Bug::kKeepCapsKept)) cred.keep_caps = false;
   cred.inheritable = 0;
   cred.permitted = abi::kCapFull;
   cred.effective = typename K::Word{abi::kCapFull};
   if (!cpu.bug(Bug::kBoundingKeptInNewUserNs)) cred.bounding = abi::kCapFull;
-  cred.ambient = 0;
+  if (!cpu.bug(Bug::kAmbientKeptInNewUserNs)) cred.ambient = 0;
   cred.user_ns = user_ns;
 }
 
@@ -115,7 +115,7 @@ Errno create_user_ns(Cpu<K>& cpu, Cred<K>& cred) {
   if (!configured(cpu, abi::NsType::user)) return Errno::kEINVAL;
   const UserNsFacts<K> facts = user_ns_facts(cpu, cred);
   UserNs<K>* const parent = cred.user_ns;
-  if (facts.too_deep) return Errno::kENOSPC;
+  if (facts.too_deep && !cpu.bug(Bug::kUserLevelUnlimited)) return Errno::kENOSPC;
   if (cpu.bug(Bug::kChrootBeforeQuota) && facts.chrooted) return Errno::kEPERM;
   const auto charged = inc_ucount(cpu, parent, cred.euid(), abi::NsType::user);
   if (charged.failed()) return charged.error;
@@ -139,7 +139,7 @@ Errno create_user_ns(Cpu<K>& cpu, Cred<K>& cred) {
   ns->owner = parent;           // transfers, from cred
   ns->charged = charged.value;  // transfers
   ns->level = parent->level + 1;
-  ns->owner_uid = cred.euid();
+  ns->owner_uid = cpu.bug(Bug::kOwnerIsRealUid) ? cred.uid[Cred<K>::kReal] : cred.euid();
   ns->owner_gid = cred.egid();
   ns->parent_could_setfcap =
       static_cast<bool>(cpu.m.has_bits(cred.effective, abi::cap_bit(abi::cap::SETFCAP)));

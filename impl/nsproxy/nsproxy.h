@@ -295,6 +295,10 @@ Errno exec_task_namespaces(Cpu<K>& cpu) {
   Task<K>& task = *cpu.current;
   const Nsproxy<K>& now = *cpu.nsproxy();
   if (now.time_ns_for_children == now.time_ns) return Errno::kOk;
+  if (cpu.bug(Bug::kExecSwitchesInPlace)) {
+    timens_on_fork(cpu, const_cast<Nsproxy<K>&>(now));
+    return Errno::kOk;
+  }
   const auto made = create_new_namespaces(cpu, typename K::Word{0}, task, cpu.cred()->user_ns,
                                           cpu.m.own(task.fs), keep_for_switch(cpu));
   if (made.failed()) return made.error;
@@ -343,6 +347,10 @@ Errno copy_namespaces(Cpu<K>& cpu, typename K::Word flags, Task<K>& child, UserN
     return Errno::kOk;
   }
   const bool asks = static_cast<bool>(cpu.has(flags, flag::NSPROXY));
+  if (cpu.bug(Bug::kSysvsemBeforeCapable) && cpu.has(flags, flag::NEWIPC) &&
+      cpu.has(flags, flag::SYSVSEM)) {
+    return Errno::kEINVAL;
+  }
   if (asks && !cpu.bug(Bug::kCloneNotCapable) && !ns_capable(cpu, user_ns, abi::cap::SYS_ADMIN)) {
     return Errno::kEPERM;
   }
@@ -359,7 +367,7 @@ Errno copy_namespaces(Cpu<K>& cpu, typename K::Word flags, Task<K>& child, UserN
                           static_cast<bool>(cpu.has(flags, flag::VM)) &&
                           !cpu.bug(Bug::kVmCloneMovesTime);
   if (!keeps_time && !cpu.bug(Bug::kForkDoesNotMoveTime)) timens_on_fork(cpu, *made.value);
-  nsproxy_ns_active_get(cpu, *made.value);
+  if (!cpu.bug(Bug::kCloneNotActivated)) nsproxy_ns_active_get(cpu, *made.value);
   cpu.m.init(child.nsproxy, made.value);  // transfers
   return Errno::kOk;
 }

@@ -28,12 +28,15 @@ struct Nsset {
 // SETNS-05: what a pidfd may be asked for.
 template <class K>
 Errno check_setns_flags(Cpu<K>& cpu, typename K::Word flags) {
-  if (!cpu.has(flags, flag::NAMESPACES) ||
+  if ((!cpu.has(flags, flag::NAMESPACES) && !cpu.bug(Bug::kSetnsTakesNoFlags)) ||
       (cpu.m.has_bits(flags, ~flag::NAMESPACES.bits()) && !cpu.bug(Bug::kSetnsTakesUnknownFlags))) {
     return Errno::kEINVAL;
   }
   for (const abi::NsType type : abi::kAllNsTypes) {
-    if (cpu.has(flags, abi::flag_of(type)) && !configured(cpu, type)) return Errno::kEINVAL;
+    if (cpu.has(flags, abi::flag_of(type)) && !configured(cpu, type) &&
+        !cpu.bug(Bug::kSetnsUnconfigured)) {
+      return Errno::kEINVAL;
+    }
   }
   return Errno::kOk;
 }
@@ -111,7 +114,7 @@ bool may_install(Cpu<K>& cpu, const Nsset<K>& set, const NsHead<K>& ns) {
 // this order, for they may be the same.
 template <class K, class Ns>
 void replace_slot(Cpu<K>& cpu, Nsproxy<K>& nsproxy, NsLink link, Ns*& slot, Ns* ns) {
-  Ns* const old = ns_get(cpu, ns);
+  Ns* const old = cpu.bug(Bug::kInstallNotCounted) ? ns : ns_get(cpu, ns);
   const bool held = !cpu.bug(Bug::kInstallForgetsOld);
   if (held) put_slot(cpu, nsproxy, link);
   slot = old;  // transfers
@@ -277,8 +280,9 @@ struct NssetTarget {
 
 template <class K>
 void put_nsset_target(Cpu<K>& cpu, const NssetTarget<K>& target) {
-  if (target.pid_ns != nullptr) put_pid_ns(cpu, target.pid_ns);
-  if (target.user_ns != nullptr) put_user_ns(cpu, target.user_ns);
+  if (target.pid_ns != nullptr && !cpu.bug(Bug::kTargetKeepsPidNs)) put_pid_ns(cpu, target.pid_ns);
+  if (target.user_ns != nullptr && !cpu.bug(Bug::kTargetKeepsUserNs))
+    put_user_ns(cpu, target.user_ns);
   if (!cpu.bug(Bug::kSnapshotLeaksNsproxy)) put_nsproxy(cpu, target.nsproxy);
 }
 

@@ -58,13 +58,17 @@ Errno validate_clone_flags(Cpu<K>& cpu, typename K::Word flags, const CloneFacts
   }
   if (has(flag::NEWNS) && has(flag::FS) && !cpu.bug(Bug::kNewnsWithFs)) return Errno::kEINVAL;
   if (has(flag::NEWUSER) && has(flag::FS) && !cpu.bug(Bug::kNewuserWithFs)) return Errno::kEINVAL;
-  if (has(flag::NEWUSER) && facts.userns_denied && !cpu.bug(Bug::kUsernsOffIgnored)) {
+  const bool denied = has(flag::NEWUSER) && facts.userns_denied;
+  if (denied && !cpu.bug(Bug::kUsernsOffIgnored) && !cpu.bug(Bug::kUsernsOffLast)) {
     return Errno::kEPERM;
   }
   if (has(flag::THREAD) && !has(flag::SIGHAND) && !cpu.bug(Bug::kThreadWithoutSighand)) {
     return Errno::kEINVAL;
   }
   if (has(flag::SIGHAND) && !has(flag::VM) && !cpu.bug(Bug::kSighandWithoutVm)) {
+    return Errno::kEINVAL;
+  }
+  if (has(flag::PARENT) && facts.pid_ns_pending && cpu.bug(Bug::kParentWithPendingPid)) {
     return Errno::kEINVAL;
   }
   if (has(flag::PARENT) && facts.unkillable && !cpu.bug(Bug::kParentByInit)) {
@@ -84,9 +88,11 @@ Errno validate_clone_flags(Cpu<K>& cpu, typename K::Word flags, const CloneFacts
   }
   if (has(flag::PIDFD)) {
     if (has(flag::DETACHED) && !cpu.bug(Bug::kPidfdDetached)) return Errno::kEINVAL;
-    if (has(flag::THREAD) && !rules.pidfd_thread) return Errno::kEINVAL;
+    if (has(flag::THREAD) && !rules.pidfd_thread && !cpu.bug(Bug::kPidfdThreadAlways)) {
+      return Errno::kEINVAL;
+    }
   }
-  return Errno::kOk;
+  return denied && cpu.bug(Bug::kUsernsOffLast) ? Errno::kEPERM : Errno::kOk;
 }
 
 // -- clone3
@@ -134,15 +140,17 @@ Clone3Facts<K> clone3_facts(const abi::Clone3& c) {
 template <class K>
 Errno validate_clone3(Cpu<K>& cpu, typename K::Word flags, const Clone3Facts<K>& facts) {
   const auto has = [&](Flags f) { return cpu.has(flags, f); };
-  if (facts.size_above_page) return Errno::kE2BIG;
+  if (facts.size_above_page && !cpu.bug(Bug::kClone3AnySize)) return Errno::kE2BIG;
   if (facts.size_below_v0) return Errno::kEINVAL;
   if (facts.bad_args) return Errno::kEFAULT;
   if (facts.nonzero_tail && !cpu.bug(Bug::kClone3TailIgnored)) return Errno::kE2BIG;
   if (facts.set_tid_too_long) return Errno::kEINVAL;
-  if (facts.set_tid_null && !facts.set_tid_empty) return Errno::kEINVAL;
+  if (facts.set_tid_null && !facts.set_tid_empty && !cpu.bug(Bug::kClone3SetTidNull))
+    return Errno::kEINVAL;
   if (!facts.set_tid_null && facts.set_tid_empty) return Errno::kEINVAL;
-  if (facts.bad_exit_signal) return Errno::kEINVAL;
-  if (has(flag::INTO_CGROUP) && (facts.cgroup_too_large || facts.size_below_v2)) {
+  if (facts.bad_exit_signal && !cpu.bug(Bug::kClone3AnySignal)) return Errno::kEINVAL;
+  if (has(flag::INTO_CGROUP) && (facts.cgroup_too_large || facts.size_below_v2) &&
+      !cpu.bug(Bug::kClone3AnyCgroup)) {
     return Errno::kEINVAL;
   }
   if (facts.set_tid_bad) return Errno::kEFAULT;
@@ -154,13 +162,15 @@ Errno validate_clone3(Cpu<K>& cpu, typename K::Word flags, const Clone3Facts<K>&
   }
   const bool newtime = cpu.kernel.rules.clone3_takes_newtime && !cpu.bug(Bug::kClone3NoNewtime);
   const Flags signal_bits = newtime ? flag::EXIT_SIGNAL & ~flag::NEWTIME : flag::EXIT_SIGNAL;
-  if (has(flag::DETACHED | signal_bits)) return Errno::kEINVAL;
-  if (has(flag::SIGHAND) && has(flag::CLEAR_SIGHAND)) return Errno::kEINVAL;
+  if (has(cpu.bug(Bug::kClone3Detached) ? signal_bits : flag::DETACHED | signal_bits))
+    return Errno::kEINVAL;
+  if (has(flag::SIGHAND) && has(flag::CLEAR_SIGHAND) && !cpu.bug(Bug::kClone3ClearSighand))
+    return Errno::kEINVAL;
   if (has(flag::THREAD | flag::PARENT) && facts.has_exit_signal &&
       !cpu.bug(Bug::kClone3SignalWithThread)) {
     return Errno::kEINVAL;
   }
-  if (facts.bad_stack) return Errno::kEINVAL;
+  if (facts.bad_stack && !cpu.bug(Bug::kClone3AnyStack)) return Errno::kEINVAL;
   return Errno::kOk;
 }
 
@@ -222,7 +232,9 @@ Errno check_unshare_flags(Cpu<K>& cpu, typename K::Word flags, const UnshareFact
       !cpu.bug(Bug::kUnshareSharedSighand)) {
     return Errno::kEINVAL;
   }
-  if (has(flag::VM) && !facts.single_threaded && !cpu.bug(Bug::kUnshareSharedVm)) {
+  const Flags asks_mm =
+      cpu.bug(Bug::kUnshareThreadAsksMm) ? flag::VM | flag::THREAD : Flags{flag::VM};
+  if (has(asks_mm) && !facts.single_threaded && !cpu.bug(Bug::kUnshareSharedVm)) {
     return Errno::kEINVAL;
   }
   return Errno::kOk;

@@ -18,7 +18,7 @@ void cap_emulate_setxuid(Cpu<K>& cpu, const Cred<K>& old, Cred<K>& cred) {
     return c.uid[0] == *root || c.uid[1] == *root || c.uid[2] == *root;
   };
   if (has_root(old) && !has_root(cred)) {
-    if (!old.keep_caps) {
+    if (!old.keep_caps && !cpu.bug(Bug::kSetuidKeepsCaps)) {
       cred.permitted = 0;
       cred.effective = typename K::Word{0};
     }
@@ -68,7 +68,7 @@ abi::Result set_ids(Cpu<K>& cpu, abi::MapKind kind, std::array<abi::Id, 3> ids) 
   }
   if (uids) cap_emulate_setxuid(cpu, old, cred);
   if (const Errno e = set_cred_ucounts(cpu, cred); e != Errno::kOk) {
-    put_cred(cpu, &cred);
+    if (!cpu.bug(Bug::kSetIdsKeepsCred)) put_cred(cpu, &cred);
     return abi::Result::failure(e);
   }
   commit_creds(cpu, *cpu.current, &cred);
@@ -92,7 +92,7 @@ abi::Result sys_capset(Cpu<K>& cpu, const abi::Capset& call) {
       (beyond(permitted, cred.permitted) && !cpu.bug(Bug::kCapsetRaisesPermitted)) ||
       beyond(effective, permitted);
   if (refused) {
-    put_cred(cpu, &cred);
+    if (!cpu.bug(Bug::kCapsetKeepsCred)) put_cred(cpu, &cred);
     return abi::Result::failure(Errno::kEPERM);
   }
   cred.effective = typename K::Word{effective};

@@ -80,7 +80,7 @@ void exec_mmap(Cpu<K>& cpu, Mm<K>* mm) {
   complete_vfork_done(cpu, me);
   Mm<K>* const old = cpu.m.own(me.mm);
   cpu.publish(me.mm, mm);  // transfers
-  put_mm(cpu, old);
+  if (!cpu.bug(Bug::kExecForgetsOldMm)) put_mm(cpu, old);
 }
 
 template <class K>
@@ -95,7 +95,8 @@ abi::Result sys_execve(Cpu<K>& cpu) {
     return abi::Result::failure(errno_of(Step::alloc_mm));
   }
   auto* const mm = cpu.template alloc<Mm<K>>();
-  mm->user_ns = get_user_ns(cpu, cred->user_ns);
+  mm->user_ns =
+      cpu.bug(Bug::kExecMmUserNsNotCounted) ? cred->user_ns : get_user_ns(cpu, cred->user_ns);
   mm->dumpable.set(true);
   creds_from_program(cpu, *cred);
 
@@ -109,7 +110,8 @@ abi::Result sys_execve(Cpu<K>& cpu) {
     put_files_struct(cpu, std::exchange(me.files, cpu.template alloc<Files<K>>()));
   }
   exec_mmap(cpu, mm);
-  if (cpu.kernel.rules.time_moves_at_exec && !cpu.bug(Bug::kExecDoesNotMoveTime)) {
+  if ((cpu.kernel.rules.time_moves_at_exec || cpu.bug(Bug::kExecMovesTimeAlways)) &&
+      !cpu.bug(Bug::kExecDoesNotMoveTime)) {
     const Errno e = exec_task_namespaces(cpu);
     if (e != Errno::kOk) {  // TASK-10
       put_cred(cpu, cred);

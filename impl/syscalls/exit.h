@@ -86,8 +86,8 @@ void release_one(Cpu<K>& cpu, Task<K>& task) {
     ns_ref_active_put(cpu, static_cast<NsHead<K>*>(cred->user_ns));
   }
   if (!cpu.bug(Bug::kReapForgetsCred)) put_cred(cpu, cred);
-  put_sighand(cpu, task.sighand);
-  put_signal(cpu, task.signal);
+  if (!cpu.bug(Bug::kReapForgetsSighand)) put_sighand(cpu, task.sighand);
+  if (!cpu.bug(Bug::kReapForgetsSignal)) put_signal(cpu, task.signal);
   cpu.free_after_readers(&task);
 }
 
@@ -163,7 +163,7 @@ Task<K>* find_new_reaper(Cpu<K>& cpu, const Task<K>& father, Task<K>* reaper) {
   const std::uint32_t level = cpu.m.load(father.pid)->level;
   for (Task<K>* t = father.real_parent; t != nullptr && cpu.m.load(t->pid)->level == level;
        t = t->real_parent) {
-    if (!t->signal->subreaper.get()) continue;
+    if (!t->signal->subreaper.get() || cpu.bug(Bug::kSubreaperIgnored)) continue;
     if (Task<K>* const thread = find_alive_thread(*t->signal)) return thread;
   }
   return reaper;
@@ -249,12 +249,12 @@ void do_exit(Cpu<K>& cpu, Task<K>& task) {
   complete_vfork_done(cpu, task);
   Mm<K>* const mm = cpu.m.own(task.mm);
   cpu.publish(task.mm, static_cast<Mm<K>*>(nullptr));
-  put_mm(cpu, mm);
+  if (!cpu.bug(Bug::kExitForgetsMm)) put_mm(cpu, mm);
   exit_sem(cpu, task);
-  put_files_struct(cpu, task.files);
+  if (!cpu.bug(Bug::kExitForgetsFiles)) put_files_struct(cpu, task.files);
   Fs<K>* const fs = cpu.m.own(task.fs);
   cpu.publish(task.fs, static_cast<Fs<K>*>(nullptr));
-  put_fs(cpu, fs);
+  if (!cpu.bug(Bug::kExitForgetsFs)) put_fs(cpu, fs);
   if (!cpu.bug(Bug::kExitKeepsNsproxy)) exit_task_namespaces(cpu, task);
   exit_notify(cpu, task);
 }
@@ -333,7 +333,8 @@ abi::Result sys_kill(Cpu<K>& cpu, const abi::Kill& call) {
   if (target == nullptr || pid_nr_ns(*cpu.m.load(target->pid), *mine) == 0) {
     return abi::Result::failure(Errno::kESRCH);
   }
-  if (!kill_ok_by_cred(cpu, *target)) return abi::Result::failure(Errno::kEPERM);
+  if (!kill_ok_by_cred(cpu, *target) && !cpu.bug(Bug::kKillNotCapable))
+    return abi::Result::failure(Errno::kEPERM);
   // PIDNS-20: from inside, an init does not even notice.
   const PidNs<K>* const theirs = task_active_pid_ns(cpu, *target);
   const bool from_above = mine != theirs && is_pid_ns_ancestor(mine, theirs);

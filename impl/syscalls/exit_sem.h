@@ -24,7 +24,7 @@ void exit_sem(Cpu<K>& cpu, Task<K>& task) {
   Undo<K>* const undo = task.undo;
   if (undo == nullptr) return;
   task.undo = nullptr;
-  if (!cpu.put_private(undo)) return;
+  if (cpu.bug(Bug::kUndoForgotten) || !cpu.put_private(undo)) return;
   if (undo->adjust != 0) {
     IpcNs<K>* const ipc = cpu.m.own(task.nsproxy)->ipc_ns;
     cpu.touch(*ipc);

@@ -73,7 +73,9 @@ Errno copy_creds(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
       }
     }
   }
-  ns_ref_active_get(cpu, static_cast<NsHead<K>*>(cred->user_ns));
+  if (!cpu.bug(Bug::kForkNotActivated)) {
+    ns_ref_active_get(cpu, static_cast<NsHead<K>*>(cred->user_ns));
+  }
   cpu.m.init(child.cred, cred);  // transfers
   return Errno::kOk;
 }
@@ -88,14 +90,14 @@ Errno copy_semundo(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
     child.undo = made.value;
     return Errno::kOk;
   }
-  child.undo = cpu.get(cpu.current->undo);
+  child.undo = cpu.bug(Bug::kUndoNotCounted) ? cpu.current->undo : cpu.get(cpu.current->undo);
   return Errno::kOk;
 }
 
 template <class K>
 Errno copy_files(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
   if (cpu.has(flags, flag::FILES)) {
-    child.files = cpu.get(cpu.current->files);
+    child.files = cpu.bug(Bug::kFilesNotCounted) ? cpu.current->files : cpu.get(cpu.current->files);
     return Errno::kOk;
   }
   if (cpu.fails(Step::copy_files)) return errno_of(Step::copy_files);
@@ -107,7 +109,7 @@ template <class K>
 Errno copy_fs(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
   Fs<K>* const fs = cpu.m.own(cpu.current->fs);
   if (cpu.has(flags, flag::FS)) {
-    cpu.m.init(child.fs, cpu.get(fs));
+    cpu.m.init(child.fs, cpu.bug(Bug::kFsNotCounted) ? fs : cpu.get(fs));
     return Errno::kOk;
   }
   const auto copy = copy_fs_struct(cpu, *fs);
@@ -119,7 +121,8 @@ Errno copy_fs(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
 template <class K>
 Errno copy_sighand(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
   if (cpu.has(flags, flag::SIGHAND)) {
-    child.sighand = cpu.get(cpu.current->sighand);
+    child.sighand =
+        cpu.bug(Bug::kSighandNotCounted) ? cpu.current->sighand : cpu.get(cpu.current->sighand);
     return Errno::kOk;
   }
   if (cpu.fails(Step::copy_sighand)) return errno_of(Step::copy_sighand);
@@ -130,7 +133,8 @@ Errno copy_sighand(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
 template <class K>
 Errno copy_signal(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
   if (cpu.has(flags, flag::THREAD)) {
-    child.signal = cpu.get(cpu.current->signal);
+    child.signal =
+        cpu.bug(Bug::kSignalNotCounted) ? cpu.current->signal : cpu.get(cpu.current->signal);
     return Errno::kOk;
   }
   if (cpu.fails(Step::copy_signal)) return errno_of(Step::copy_signal);
@@ -149,12 +153,12 @@ template <class K>
 Errno copy_mm(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
   Mm<K>* const old = cpu.m.own(cpu.current->mm);
   if (cpu.has(flags, flag::VM)) {
-    cpu.m.init(child.mm, cpu.get(old));
+    cpu.m.init(child.mm, cpu.bug(Bug::kMmNotCounted) ? old : cpu.get(old));
     return Errno::kOk;
   }
   if (cpu.fails(Step::copy_mm)) return errno_of(Step::copy_mm);
   auto* const mm = cpu.template alloc<Mm<K>>();
-  mm->user_ns = get_user_ns(cpu, old->user_ns);
+  mm->user_ns = cpu.bug(Bug::kMmUserNsNotCounted) ? old->user_ns : get_user_ns(cpu, old->user_ns);
   mm->dumpable.set(old->dumpable.get());
   cpu.m.init(child.mm, mm);
   return Errno::kOk;
@@ -175,14 +179,20 @@ void abort_clone(Cpu<K>& cpu, Task<K>* child) {
     cpu.m.init(child->nsproxy, static_cast<Nsproxy<K>*>(nullptr));
     put_nsproxy(cpu, ns);
   }
-  if (Mm<K>* const mm = cpu.m.own(child->mm)) put_mm(cpu, mm);
-  if (child->signal != nullptr) put_signal(cpu, child->signal);
-  if (child->sighand != nullptr) put_sighand(cpu, child->sighand);
+  if (Mm<K>* const mm = cpu.m.own(child->mm); mm != nullptr && !cpu.bug(Bug::kAbortForgetsMm))
+    put_mm(cpu, mm);
+  if (child->signal != nullptr && !cpu.bug(Bug::kAbortForgetsSignal))
+    put_signal(cpu, child->signal);
+  if (child->sighand != nullptr && !cpu.bug(Bug::kAbortForgetsSighand))
+    put_sighand(cpu, child->sighand);
   if (Fs<K>* const fs = cpu.m.own(child->fs); fs != nullptr && !cpu.bug(Bug::kAbortForgetsFs)) {
     put_fs(cpu, fs);
   }
-  if (child->files != nullptr) put_files_struct(cpu, child->files);
-  if (child->undo != nullptr && cpu.put_private(child->undo)) cpu.free(child->undo);
+  if (child->files != nullptr && !cpu.bug(Bug::kAbortForgetsFiles))
+    put_files_struct(cpu, child->files);
+  if (child->undo != nullptr && !cpu.bug(Bug::kAbortForgetsUndo) && cpu.put_private(child->undo)) {
+    cpu.free(child->undo);
+  }
   if (Cred<K>* const cred = cpu.m.own(child->cred); cred != nullptr) {
     if (!cpu.bug(Bug::kAbortKeepsActiveUser)) {
       ns_ref_active_put(cpu, static_cast<NsHead<K>*>(cred->user_ns));

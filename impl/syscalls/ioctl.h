@@ -110,6 +110,9 @@ abi::Result pidfd_ioctl(Cpu<K>& cpu, const Pid<K>& pid, const abi::NsIoctl& call
   {
     const ReadGuard guard(cpu);
     const Task<K>* const task = cpu.m.load(pid.task);
+    if (call.arg != 0 && cpu.bug(Bug::kPidfdArgFirst)) {
+      return abi::Result::failure(Errno::kEINVAL);
+    }
     if (task == nullptr) return abi::Result::failure(Errno::kESRCH);
     if (call.arg != 0 && !cpu.bug(Bug::kPidfdIoctlIgnoresArg)) {
       return abi::Result::failure(Errno::kEINVAL);
@@ -118,7 +121,8 @@ abi::Result pidfd_ioctl(Cpu<K>& cpu, const Pid<K>& pid, const abi::NsIoctl& call
     if (!ptrace_may_access(cpu, *task, PtraceMode::fs_creds)) {
       return abi::Result::failure(Errno::kEACCES);
     }
-    if (!configured(cpu, abi::type_of(link))) return abi::Result::failure(Errno::kEOPNOTSUPP);
+    if (!configured(cpu, abi::type_of(link)) && !cpu.bug(Bug::kUnconfiguredLinkOpens))
+      return abi::Result::failure(Errno::kEOPNOTSUPP);
     ns = get_task_ns(cpu, *task, link);
   }
   if (ns == nullptr) return abi::Result::failure(Errno::kESRCH);

@@ -40,7 +40,7 @@ abi::Result sys_bind_ns(Cpu<K>& cpu, const abi::BindNs& call) {
   if (cpu.fails(Step::alloc_mount)) return abi::Result::failure(errno_of(Step::alloc_mount));
   auto* const mount = cpu.template alloc<Mount<K>>();
   mount->name = call.bind;
-  mount->inode = cpu.get(file->inode);
+  mount->inode = cpu.bug(Bug::kBindNotCounted) ? file->inode : cpu.get(file->inode);
   mount->locked = false;
   const Guard guard(cpu, cpu.kernel.namespace_lock);
   mount->next = ns.mounts;

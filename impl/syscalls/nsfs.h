@@ -28,14 +28,14 @@ NsHead<K>* get_task_ns(Cpu<K>& cpu, const Task<K>& task, abi::NsLink link) {
     NsHead<K>* ns = nullptr;
     if (link == NsLink::user) {
       ns = cpu.m.load(task.cred)->user_ns;
-    } else if (link == NsLink::pid) {
+    } else if (link == NsLink::pid && !cpu.bug(Bug::kPidLinkShowsChildren)) {
       ns = task_active_pid_ns(cpu, task);
       if (!ns_try_get(cpu, ns)) return nullptr;  // the task is being reaped
       return ns;
     } else {
       const Nsproxy<K>* const nsproxy = cpu.m.load(task.nsproxy);
       if (nsproxy == nullptr) return nullptr;
-      ns = nsproxy->slot(link);
+      ns = nsproxy->slot(link == NsLink::pid ? NsLink::pid_for_children : link);
     }
     if (cpu.bug(Bug::kSnapshotWithoutTryGet)) {
       ns_get(cpu, ns);
@@ -61,7 +61,7 @@ abi::Result sys_open_ns(Cpu<K>& cpu, const abi::OpenNs& call, FileName<K>& name)
   if (ns == nullptr) return abi::Result::failure(Errno::kENOENT);
   if (call.link == NsLink::pid_for_children && !cpu.bug(Bug::kPidForChildrenAlwaysOpens) &&
       !static_cast<PidNs<K>*>(ns)->had_reaper.get()) {  // NSFS-05
-    put_ns(cpu, ns);
+    if (!cpu.bug(Bug::kOpenRefusalKeepsPidNs)) put_ns(cpu, ns);
     return abi::Result::failure(Errno::kENOENT);
   }
   const Errno e = open_namespace(cpu, ns, name, call.o_path);
@@ -96,7 +96,7 @@ abi::Result sys_pidfd_open(Cpu<K>& cpu, const abi::OpenPidfd& call, FileName<K>&
     e = file.error;
     if (!file.failed()) name.bind(file.value);  // transfers
   }
-  put_pid(cpu, pid);
+  if (!cpu.bug(Bug::kPidfdOpenKeepsPid)) put_pid(cpu, pid);
   return e == Errno::kOk ? abi::Result::success() : abi::Result::failure(e);
 }
 
@@ -117,8 +117,13 @@ abi::Result sys_open_file(Cpu<K>& cpu, const abi::OpenFile& call, FileName<K>& n
   File<K>* const file = alloc_file(cpu, FileType::other);
   file->pid = pid;  // transfers
   const Nsproxy<K>& mine = *cpu.nsproxy();
-  if (call.kind == abi::FileKind::socket) file->net_ns = ns_get(cpu, mine.net_ns);
-  if (call.kind == abi::FileKind::cgroupfs) file->cgroup = ns_get(cpu, mine.cgroup_ns);
+  if (call.kind == abi::FileKind::socket) {
+    file->net_ns = cpu.bug(Bug::kSocketNotCounted) ? mine.net_ns : ns_get(cpu, mine.net_ns);
+  }
+  if (call.kind == abi::FileKind::cgroupfs) {
+    file->cgroup =
+        cpu.bug(Bug::kCgroupFileNotCounted) ? mine.cgroup_ns : ns_get(cpu, mine.cgroup_ns);
+  }
   name.bind(file);  // transfers
   return abi::Result::success();
 }

@@ -13,7 +13,9 @@ namespace impl {
 template <class K>
 Errno setns_flags(Cpu<K>& cpu, const File<K>& file, typename K::Word& flags) {
   if (file.type == FileType::pidfd) return check_setns_flags(cpu, flags);
-  if (file.type != FileType::ns) return Errno::kEINVAL;
+  if (file.type != FileType::ns) {
+    return cpu.bug(Bug::kRegularFileIsBad) ? Errno::kEBADF : Errno::kEINVAL;
+  }
   const Flags type = abi::flag_of(file.inode->ns->type);
   const bool any = static_cast<bool>(cpu.m.has_bits(flags, ~std::uint64_t{0}));
   const bool other = static_cast<bool>(cpu.m.has_bits(flags, ~type.bits()));

@@ -27,7 +27,9 @@ void put_unshared(Cpu<K>& cpu, Unshared<K>& made) {
     discard_nsproxy(cpu, made.nsproxy);
   }
   if (made.cred != nullptr && !cpu.bug(Bug::kUnshareLeaksCred)) put_cred(cpu, made.cred);
-  if (made.files != nullptr) put_files_struct(cpu, made.files);
+  if (made.files != nullptr && !cpu.bug(Bug::kUnshareLeaksFiles)) {
+    put_files_struct(cpu, made.files);
+  }
   if (made.fs != nullptr && !cpu.bug(Bug::kUnshareLeaksFs)) put_fs(cpu, made.fs);
 }
 
@@ -60,7 +62,7 @@ Errno unshare_userns(Cpu<K>& cpu, typename K::Word flags, Unshared<K>& made) {
   if (cred.failed()) return cred.error;
   const Errno e = create_user_ns(cpu, *cred.value);
   if (e != Errno::kOk) {
-    put_cred(cpu, cred.value);
+    if (!cpu.bug(Bug::kUnshareUserKeepsCred)) put_cred(cpu, cred.value);
     return e;
   }
   made.cred = cred.value;

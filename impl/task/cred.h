@@ -33,8 +33,8 @@ Fallible<Cred<K>> prepare_creds(Cpu<K>& cpu) {
   cred->bounding = old.bounding;
   cred->ambient = old.ambient;
   cred->keep_caps = old.keep_caps;
-  cred->user_ns = get_user_ns(cpu, old.user_ns);
-  cred->ucounts = cpu.get(old.ucounts);
+  cred->user_ns = cpu.bug(Bug::kCredUserNsNotCounted) ? old.user_ns : get_user_ns(cpu, old.user_ns);
+  cred->ucounts = cpu.bug(Bug::kCredUcountsNotCounted) ? old.ucounts : cpu.get(old.ucounts);
   return cred;
 }
 
@@ -43,11 +43,12 @@ Fallible<Cred<K>> prepare_creds(Cpu<K>& cpu) {
 template <class K>
 Errno set_cred_ucounts(Cpu<K>& cpu, Cred<K>& cred) {
   Ucounts<K>* const old = cred.ucounts;
-  if (old->ns == cred.user_ns && old->uid == cred.uid[Cred<K>::kReal]) return Errno::kOk;
+  const abi::Id uid = cpu.bug(Bug::kSetUcountsByEuid) ? cred.euid() : cred.uid[Cred<K>::kReal];
+  if (old->ns == cred.user_ns && old->uid == uid) return Errno::kOk;
   if (cpu.kernel.rules.cred_ucounts_can_fail && cpu.fails(Step::cred_ucounts)) {
     return errno_of(Step::cred_ucounts);
   }
-  cred.ucounts = alloc_ucounts(cpu, cred.user_ns, cred.uid[Cred<K>::kReal]);
+  cred.ucounts = alloc_ucounts(cpu, cred.user_ns, uid);
   if (!cpu.bug(Bug::kSetUcountsKeepsOld)) put_ucounts(cpu, old);
   return Errno::kOk;
 }
@@ -72,7 +73,9 @@ void commit_creds(Cpu<K>& cpu, Task<K>& task, Cred<K>* cred) {
       old->euid() != cred->euid() || old->egid() != cred->egid() || !cred_cap_issubset(*old, *cred);
   if (gains && mm != nullptr && !cpu.bug(Bug::kCommitKeepsDumpable)) mm->dumpable.set(false);
   // The new one first: if both belong to one owner, it never goes out of use.
-  ns_ref_active_get(cpu, static_cast<NsHead<K>*>(cred->user_ns));
+  if (!cpu.bug(Bug::kCommitNotActivated)) {
+    ns_ref_active_get(cpu, static_cast<NsHead<K>*>(cred->user_ns));
+  }
   cpu.publish(task.cred, cred);  // transfers
   if (!cpu.bug(Bug::kCommitKeepsOldActive)) {
     ns_ref_active_put(cpu, static_cast<NsHead<K>*>(old->user_ns));

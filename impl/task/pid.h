@@ -67,6 +67,7 @@ template <class K>
 Errno take_number(Cpu<K>& cpu, Pid<K>& pid, PidNs<K>& ns, const std::int32_t* tid) {
   std::int32_t number = 0;
   if (tid != nullptr) {
+    if (cpu.bug(Bug::kTidTakenFirst) && ns.numbers.find(*tid) != nullptr) return Errno::kEEXIST;
     if (const Errno e = check_tid(cpu, *tid, ns); e != Errno::kOk) return e;
     number = *tid;
     if (ns.numbers.find(number) != nullptr) return Errno::kEEXIST;
@@ -75,6 +76,7 @@ Errno take_number(Cpu<K>& cpu, Pid<K>& pid, PidNs<K>& ns, const std::int32_t* ti
     number = ns.last + 1;
     while (ns.numbers.find(number) != nullptr) ++number;
   }
+  if (cpu.bug(Bug::kFailedNumberIsUsedUp) && tid == nullptr) ns.last = number;
   ns.numbers.insert(number, &pid);
   pid.numbers[ns.level] = number;
   return Errno::kOk;
@@ -113,8 +115,10 @@ Fallible<Pid<K>> alloc_pid(Cpu<K>& cpu, PidNs<K>* ns, std::span<const std::int32
                                 ? Errno::kEPERM
                                 : Errno::kENOMEM);
   }
-  ns_get(cpu, ns);
-  ns_ref_active_get(cpu, static_cast<NsHead<K>*>(ns));
+  if (!cpu.bug(Bug::kAllocPidNotCounted)) ns_get(cpu, ns);
+  if (!cpu.bug(Bug::kAllocPidNotActivated)) {
+    ns_ref_active_get(cpu, static_cast<NsHead<K>*>(ns));
+  }
   for (PidNs<K>* at = ns; at != nullptr; at = at->parent) ++at->allocated;
   return pid;
 }

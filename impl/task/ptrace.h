@@ -28,8 +28,8 @@ typename K::Bool ptrace_may_access(Cpu<K>& cpu, const Task<K>& target, PtraceMod
   const auto all_are = [](const std::array<abi::Id, 3>& ids, abi::Id mine_is) {
     return ids[0] == mine_is && ids[1] == mine_is && ids[2] == mine_is;
   };
-  const bool same_ids =
-      all_are(theirs.uid, mine.uid[which]) && all_are(theirs.gid, mine.gid[which]);
+  const bool same_ids = all_are(theirs.uid, mine.uid[which]) &&
+                        (cpu.bug(Bug::kPtraceIgnoresGid) || all_are(theirs.gid, mine.gid[which]));
   if (!same_ids && !ns_capable(cpu, theirs.user_ns, abi::cap::SYS_PTRACE)) return false;
 
   const Mm<K>* const mm = cpu.m.load(target.mm);
@@ -37,8 +37,10 @@ typename K::Bool ptrace_may_access(Cpu<K>& cpu, const Task<K>& target, PtraceMod
       !ns_capable(cpu, mm->user_ns, abi::cap::SYS_PTRACE)) {
     return false;
   }
+  if (cpu.bug(Bug::kPtraceIgnoresCaps)) return true;
   if (mine.user_ns == theirs.user_ns) {
-    const auto beyond = fs ? ~mine.effective : typename K::Word{~mine.permitted};
+    const bool effective = fs || cpu.bug(Bug::kPtraceAlwaysEffective);
+    const auto beyond = effective ? ~mine.effective : typename K::Word{~mine.permitted};
     if (!cpu.m.has_bits(beyond, theirs.permitted)) return true;
   }
   return ns_capable(cpu, theirs.user_ns, abi::cap::SYS_PTRACE);

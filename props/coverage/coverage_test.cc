@@ -9,7 +9,7 @@
 
 #include "props/coverage/tables.h"
 #include "props/differ/campaign.h"
-#include "props/subjects/subjects.h"
+#include "props/subjects/seeded.h"
 #include "report/files.h"
 #include "report/terminal.h"
 
@@ -24,7 +24,7 @@ const Coverage& standard_run() {
     options.programs = kPrograms;
     options.run.invariants = false;  // what is met is the question here
     options.save = false;
-    return run_campaign(*optimized_subject(), options).coverage;
+    return run_campaign(*seeded_subject(impl::Bug::kNone), options).coverage;
   }();
   return coverage;
 }

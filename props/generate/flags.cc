@@ -1,4 +1,6 @@
 // Flag words: mostly such as the kernel may accept, with a share of wild ones.
+#include <bit>
+
 #include "props/generate/makers.h"
 
 namespace props {
@@ -34,7 +36,7 @@ Flags some_types(Generator& g) {
 Flags wild_flags(Generator& g, Flags valid) {
   Random& random = g.random();
   const auto bit = [&] { return Flags(std::uint64_t{1} << random.below(64u)); };
-  switch (random.below(8u)) {
+  switch (random.below(10u)) {
     case 0:
       return Flags(~std::uint64_t{0});
     case 1:
@@ -45,6 +47,17 @@ Flags wild_flags(Generator& g, Flags valid) {
       return bit() | bit();
     case 4:
       return Flags(random.next() & 0xffffffff);
+    case 5:
+    case 6:
+    case 7: {  // without one of its bits
+      std::uint64_t rest = valid.bits();
+      const int bits = std::popcount(rest);
+      if (bits == 0) return bit();
+      for (std::uint32_t n = random.below(static_cast<std::uint32_t>(bits)); n > 0; --n) {
+        rest &= rest - 1;
+      }
+      return Flags(valid.bits() & ~(rest & (~rest + 1)));
+    }
     default:
       return Flags(valid.bits() ^ bit().bits());
   }

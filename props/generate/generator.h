@@ -38,9 +38,11 @@ class Generator {
   abi::TaskId caller(const Live& live);
   abi::TaskId target(const Live& live);
   abi::FileId file(const Live& live, const NumberSet& wanted);
-  // Queues a call, if the run's limits allow its kind.
-  void plan(abi::TaskId caller, abi::Op op) {
-    if (mix_.allowed[op.index()]) plan_.push_back({.caller = caller, .op = std::move(op)});
+  // Queues a call, if the run's limits allow its kind. `fault`: only where the mix injects any.
+  void plan(abi::TaskId caller, abi::Op op, std::uint16_t fault = 0) {
+    if (!mix_.allowed[op.index()]) return;
+    if (mix_.fault == 0) fault = 0;
+    plan_.push_back({.caller = caller, .fault = fault, .op = std::move(op)});
   }
 
  private:

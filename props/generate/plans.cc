@@ -60,11 +60,13 @@ void plan_user(Generator& g, const Live& live, TaskId t) {
 
 // A child in a user namespace whose maps its parent writes, as container managers do.
 void plan_container(Generator& g, const Live&, TaskId t) {
+  if (g.random().one_in(4)) g.plan(t, abi::Prctl{abi::PrctlOp::set_keepcaps, 1});
   const TaskId child = clone_child(g, t, some_types(g) | flag::NEWUSER);
   const abi::Extent range{0, g.random().one_in(2) ? 0u : 1000u, 70000};
   g.plan(t, abi::WriteIdMap{child, abi::MapKind::uid, {range}});
   g.plan(t, abi::WriteIdMap{child, abi::MapKind::gid, {range}});
   if (g.random().one_in(2)) g.plan(child, abi::Setresuid{0, 0, 0});
+  if (g.random().one_in(4)) g.plan(child, abi::Setresuid{1000, 1000, 1000});
   const abi::FileId pidfd = open_pidfd(g, t, child);
   g.plan(child, abi::Unshare{some_types(g)});
   g.plan(t, abi::Setns{pidfd, some_types(g) | flag::NEWUSER});
@@ -72,7 +74,13 @@ void plan_container(Generator& g, const Live&, TaskId t) {
 
 void plan_deep_pid(Generator& g, const Live&, TaskId t) {
   const std::uint32_t levels = g.random().often(g.mix().deep_pid) ? 34 : 2 + g.random().below(3u);
-  for (std::uint32_t i = 0; i < levels; ++i) t = clone_child(g, t, flag::NEWPID);
+  for (std::uint32_t i = 0; i < levels; ++i) {
+    // Pending and too deep at once, near the limit.
+    if (i > 29 && g.random().one_in(4)) {
+      for (int times = 0; times < 2; ++times) g.plan(t, abi::Unshare{flag::NEWPID});
+    }
+    t = clone_child(g, t, flag::NEWPID);
+  }
 }
 
 // A pid namespace whose init has gone, entered afterwards through a file or a pidfd.
@@ -288,12 +296,90 @@ void plan_orphans(Generator& g, const Live&, TaskId t) {
   g.plan(t, abi::Wait{leaf});
 }
 
+// One call again and again, another step of it failing each time: what is left of a failure meets
+// the next one.
+void plan_each_step(Generator& g, const Live& live, TaskId t) {
+  Random& random = g.random();
+  const Flags types = some_types(g) | flag_of(random.of(abi::kAllNsTypes));
+  const Flags user = random.one_in(2) ? flag::NEWUSER : Flags{};
+  const std::uint32_t kind = random.below(4u);
+  const abi::FileId pidfd = kind == 3 ? open_pidfd(g, t, g.target(live)) : abi::FileId{};
+  const std::uint32_t first = 1 + random.below(32u);
+  for (std::uint32_t n = first; n < first + 6; ++n) {
+    const auto fault = static_cast<std::uint16_t>(n);
+    if (kind == 0) {
+      g.plan(t, abi::Clone{.child = g.new_task(), .flags = types | user | kSigchld}, fault);
+    } else if (kind == 1) {
+      abi::Clone3 c;
+      c.child = g.new_task();
+      c.flags = types | user | flag::PIDFD;
+      c.pidfd = g.new_file();
+      g.plan(t, c, fault);
+    } else if (kind == 2) {
+      g.plan(t, abi::Unshare{types | user | flag::FILES}, fault);
+    } else {
+      g.plan(t, abi::Setns{pidfd, types | user}, fault);
+    }
+  }
+}
+
+// PIDNS-01: a task in a pid namespace that a user namespace below its own owns makes another.
+void plan_foreign_pid(Generator& g, const Live&, TaskId t) {
+  const TaskId child = clone_child(g, t, flag::NEWUSER | flag::NEWPID);
+  g.plan(t, abi::Setns{open_ns(g, t, child, NsLink::pid), flag::NEWPID});
+  const TaskId inner = g.new_task();
+  g.plan(t, abi::Fork{inner});
+  const Flags user = g.random().one_in(2) ? flag::NEWUSER : Flags{};
+  switch (g.random().below(3u)) {
+    case 0:
+      clone_child(g, inner, flag::NEWPID | user);
+      break;
+    case 1: {
+      abi::Clone3 c;
+      c.child = g.new_task();
+      c.flags = flag::NEWPID | user;
+      g.plan(inner, c);
+      break;
+    }
+    default:
+      g.plan(inner, abi::Unshare{flag::NEWPID | user});
+      break;
+  }
+}
+
+// UCNT-02: the limit of a user namespace further up is hit, and lifted again.
+void plan_outer_quota(Generator& g, const Live&, TaskId t) {
+  const abi::NsType type = g.random().of(abi::kAllNsTypes);
+  const TaskId child = clone_child(g, t, flag::NEWUSER);
+  g.plan(t, abi::SetLimit{type, 0});
+  g.plan(child, abi::Unshare{flag_of(type)});
+  g.plan(child, abi::SetLimit{type, 1});
+  g.plan(t, abi::SetLimit{type, 100});
+  g.plan(child, abi::Unshare{flag_of(type)});
+}
+
+// Bind mounts in copies of their mount namespace, and copies that they are locked in.
+void plan_mounts(Generator& g, const Live&, TaskId t) {
+  const TaskId child = clone_child(g, t, some_types(g) | flag::NEWNS);
+  const NsLink link = g.random().one_in(2) ? NsLink::mnt : some_link(g);
+  const abi::FileId file = open_ns(g, t, child, link);
+  const abi::BindId bind = g.new_bind();
+  g.plan(t, abi::BindNs{bind, file});
+  g.plan(t, abi::Close{file});
+  const TaskId copy =
+      clone_child(g, t, flag::NEWNS | (g.random().one_in(2) ? flag::NEWUSER : Flags{}));
+  g.plan(g.random().one_in(2) ? t : copy, abi::UnbindNs{bind});
+  g.plan(g.random().one_in(2) ? copy : child, abi::Exit{});
+}
+
 using Plan = void (*)(Generator&, const Live&, TaskId);
 constexpr Plan kPlans[] = {
-    plan_user,       plan_user,    plan_container, plan_deep_pid,  plan_dead_pid,   plan_dead_pid,
-    plan_first_fork, plan_set_tid, plan_time,      plan_time,      plan_quota,      plan_quota,
-    plan_semaphore,  plan_keep,    plan_join_file, plan_join_file, plan_join_pidfd, plan_join_pidfd,
-    plan_shared_fs,  plan_threads, plan_threads,   plan_ptrace,    plan_relations,  plan_orphans,
+    plan_user,      plan_user,        plan_container,   plan_deep_pid,  plan_dead_pid,
+    plan_dead_pid,  plan_first_fork,  plan_set_tid,     plan_time,      plan_time,
+    plan_quota,     plan_quota,       plan_semaphore,   plan_keep,      plan_join_file,
+    plan_join_file, plan_join_pidfd,  plan_join_pidfd,  plan_shared_fs, plan_threads,
+    plan_threads,   plan_ptrace,      plan_relations,   plan_orphans,   plan_each_step,
+    plan_each_step, plan_foreign_pid, plan_outer_quota, plan_mounts,
 };
 
 }  // namespace
