@@ -141,6 +141,8 @@ void arrange_descriptors(const BuildPlan& plan, int program, int place) {
   for (int fd = 0; fd <= STDERR_FILENO; ++fd) require(plan, dup2(plan.proc, fd) == fd, "dup2");
   for (int fd = STDERR_FILENO + 1; fd < kProcFd; ++fd) close(fd);
   for (int fd = first_closed; fd < kMost; ++fd) close(fd);
+  // A program whose execve changes what it may do (AT_SECURE) insists on standard streams.
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(kSharedFd, fd);
 }
 
 // Everything in the enclosure runs on one processor: handing over from the supervisor to a puppet

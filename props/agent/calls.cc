@@ -3,6 +3,8 @@
 #include "props/agent/calls.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <bit>
@@ -149,6 +151,35 @@ Calls::Lent Calls::lend(Script& script, nsabi::FileId id) {
 
 void Calls::give_back(Script& script, const Lent& lent) {
   if (lent.received) script.call(SYS_close, {lent.fd}, after(lent.received->step));
+}
+
+// How many user namespaces the task's own one is below the program's initial one.
+std::size_t Calls::user_level(const Task& t) const {
+  constexpr unsigned long kGetParent = _IO(0xb7, 2);
+  const std::string tid = std::to_string(t.proc.tid);
+  const std::string path = std::to_string(t.proc.tgid) + "/task/" + tid + "/ns/user";
+  const nsabi::ObjId initial = program_.initial(nsabi::NsLink::user);
+  UniqueFd ns(openat(program_.enclosure().proc_directory(), path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::size_t level = 0;
+  struct stat info {};
+  while (ns && fstat(ns.get(), &info) == 0 && program_.ids().known(info.st_ino) != initial) {
+    ns.reset(ioctl(ns.get(), kGetParent));
+    ++level;
+  }
+  return level;
+}
+
+bool Calls::too_deep(const Task& t, Flags flags) const {
+  constexpr std::size_t kMost =
+      32;  // levels below the initial one: of pid and, of parents, of user
+  const Enclosure& enclosure = program_.enclosure();
+  const std::size_t pid_level = t.numbers.size();  // of a new one
+  if (flags.has(flag::NEWPID) && pid_level > kMost && pid_level <= kMost + enclosure.depth() - 1) {
+    return true;
+  }
+  if (!flags.has(flag::NEWUSER)) return false;
+  const std::size_t level = user_level(t);
+  return level <= kMost && level + enclosure.user_depth() > kMost;
 }
 
 // The kernel translates an owner that the supervisor sets on an open file into the number that

@@ -93,7 +93,10 @@ class Calls {
 
   // Repeats a call that makes namespaces while its ENOSPC may be a dead namespace's (REF-12).
   template <class Attempt>
-  Reply patiently(nsabi::Flags flags, Attempt attempt);
+  Reply patiently(const Task& t, nsabi::Flags flags, Attempt attempt);
+  std::size_t user_level(const Task& t) const;
+  // Whether namespaces that the enclosure is in may be why it cannot make one more level.
+  bool too_deep(const Task& t, nsabi::Flags flags) const;
   Reply translate(Task& t, const nsabi::NsIoctl& c);
   nsabi::ObjId ns_of(nsabi::FileId id) const;
   std::size_t depth_of(nsabi::ObjId pid_ns) const;

@@ -33,7 +33,7 @@ Arg pointer(Pointer p, const void* good) {
 }  // namespace
 
 Reply Calls::run(Task& t, const nsabi::Fork& c) {
-  return patiently({}, [&] {
+  return patiently(t, {}, [&] {
     Script script(t.slot);
     const StepId step = script.call(SYS_fork, {});
     return bear(t, script, {.child = c.child, .flags = {}, .step = step});
@@ -41,7 +41,7 @@ Reply Calls::run(Task& t, const nsabi::Fork& c) {
 }
 
 Reply Calls::run(Task& t, const nsabi::Vfork& c) {
-  return patiently({}, [&] {
+  return patiently(t, {}, [&] {
     Script script(t.slot);
     const StepId step = script.call(SYS_vfork, {});
     return bear(t, script, {.child = c.child, .flags = flag::VFORK | flag::VM, .step = step});
@@ -52,7 +52,7 @@ Reply Calls::run(Task& t, const nsabi::Clone& c) {
   constexpr std::uint64_t kLow = 0xffffffff;
   const Flags flags(c.flags.bits() & kLow & ~flag::EXIT_SIGNAL.bits());
   if (deadly((c.flags & flag::EXIT_SIGNAL).bits())) return Reply::refuse("a deadly exit signal");
-  return patiently(flags, [&] {
+  return patiently(t, flags, [&] {
     Script script(t.slot);
     Birth birth{.child = c.child, .flags = flags, .pidfd_name = c.pidfd};
     // The pidfd is stored where the parent's tid would be; if nobody asks, it goes nowhere.
@@ -117,7 +117,7 @@ Reply Calls::run(Task& t, const nsabi::Clone3& c) {
     set_tid.initial = depth - outer - 1;
     if (set_tid.size > depth - outer) set_tid.size = kPidNsDepths;
   }
-  return patiently(c.flags, [&] {
+  return patiently(t, c.flags, [&] {
     Script script(t.slot);
     Birth birth{.child = c.child, .flags = c.flags, .pidfd_name = c.pidfd};
     const Parcel parcel = make_parcel(script);

@@ -70,7 +70,7 @@ std::string proc_path(const Task& target, const std::string& rest) {
 }  // namespace
 
 Reply Calls::run(Task& t, const nsabi::Unshare& c) {
-  Reply reply = patiently(c.flags, [&] { return simple(t, SYS_unshare, {c.flags.bits()}); });
+  Reply reply = patiently(t, c.flags, [&] { return simple(t, SYS_unshare, {c.flags.bits()}); });
   if (!reply.result.ok() || !reply.not_run.empty()) return reply;
   const Procfs& procfs = program_.enclosure().procfs();
   constexpr std::array<std::pair<nsabi::Flags, NsLink>, 7> kMade = {

@@ -69,6 +69,14 @@ struct RawAction {
 
 }  // namespace
 
+std::size_t Enclosure::user_depth() const {
+  constexpr std::size_t kContainers = 4;  // more are not stacked in practice
+  std::uint64_t inside = 1, outside = 1, count = 0;
+  std::ifstream("/proc/self/uid_map") >> inside >> outside >> count;
+  const bool initial = inside == 0 && outside == 0 && count == 0xffffffff;
+  return (mode_ == Mode::userns ? 1 : 0) + (initial ? 0 : kContainers);
+}
+
 nsabi::Id Enclosure::inside(nsabi::Id outside, nsabi::Id mapped) const {
   if (!single_id_) return outside;
   return outside == mapped ? 0 : kOverflow;

@@ -57,6 +57,10 @@ class Enclosure {
   // How deep the initial pid namespace is, counted like ProcStatus::numbers.
   std::size_t depth() const { return init_status_.numbers.size(); }
 
+  // How many user namespaces the initial one is below the machine's own, as far as one can tell: an
+  // agent in a container does not know.
+  std::size_t user_depth() const;
+
   Mode mode() const { return mode_; }
   // Only one user and group id is mapped in it: quotas cannot be set exactly.
   bool single_id() const { return single_id_; }

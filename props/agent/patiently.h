@@ -6,12 +6,13 @@
 namespace props::agent {
 
 template <class Attempt>
-Reply Calls::patiently(nsabi::Flags flags, Attempt attempt) {
+Reply Calls::patiently(const Task& t, nsabi::Flags flags, Attempt attempt) {
   for (;;) {
     Reply reply = attempt();
     const bool quota = reply.result.error == nsabi::Errno::kENOSPC;
     if (!quota || !late_.wait(flags)) {
       late_.done();
+      if (quota && too_deep(t, flags)) return Reply::refuse("namespaces nest less deep here");
       return reply;
     }
   }
