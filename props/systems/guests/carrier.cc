@@ -72,7 +72,8 @@ std::string Carrier::last_words() const {
 
 void Carrier::wait(Clock::duration at_most) {
   // A negative descriptor is left out. The client waits while much of it has not been sent.
-  const bool listen = greeted_ && !client_done_ && asked_.size() < kWindow;
+  const bool enough = asked_.size() >= kWindow && asked_.find('\n') != std::string::npos;
+  const bool listen = greeted_ && !client_done_ && !enough;
   std::array<pollfd, 3> all = {{{listen ? ends_.client_in : -1, POLLIN, 0},
                                 {guest_done_ ? -1 : ends_.guest_out, POLLIN, 0},
                                 {ends_.guest_log, POLLIN, 0}}};

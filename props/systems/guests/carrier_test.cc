@@ -94,6 +94,24 @@ TEST_F(CarrierTest, KeepsFewBytesOnTheirWay) {
   guest.join();
 }
 
+TEST_F(CarrierTest, TakesALineThatIsLongerThanTheWindow) {
+  const std::string line(2 * kWindow, 'x');
+  std::thread guest([&] {
+    out.put(std::string(kGreeting) + "\n");
+    EXPECT_EQ(in.line(), line + "\n");
+    out.put("ok\n");
+  });
+  std::thread client([&] {
+    asked.put(line.substr(0, kWindow + 1));
+    std::this_thread::sleep_for(milliseconds(20));  // the rest comes by itself
+    asked.put(line.substr(kWindow + 1) + "\n");
+    asked.close_writer();
+  });
+  EXPECT_EQ(carry(), std::nullopt);
+  client.join();
+  guest.join();
+}
+
 TEST_F(CarrierTest, GivesUpAGuestThatDoesNotAnswer) {
   out.put(std::string(kGreeting) + "\n");
   asked.put("view\n");
