@@ -241,6 +241,9 @@ class Cures {
     after("after setns back to the caller's own pid namespace",
           {"f900 = " + t + ".open_ns(" + t + ", pid)", t + ".setns(f900, CLONE_NEWPID)"});
     if (const auto* setns = std::get_if<abi::Setns>(&call_.op)) join_owner(t, *setns);
+    if (std::holds_alternative<abi::WriteTimens>(call_.op)) {
+      after("after another unshare(CLONE_NEWTIME)", {t + ".unshare(CLONE_NEWTIME)"});
+    }
     Situation child = base_;
     child.after.push_back("t900 = " + t + ".fork()");
     child.caller = abi::TaskId{900};
@@ -337,6 +340,7 @@ class Cures {
   void write_maps(const std::string& t) {
     const std::string id = std::to_string(base_.uid.value_or(0));
     const std::string extents = ", [0 " + id + " 1])";
+    after("after \"deny\" to setgroups", {t + ".write_setgroups(" + t + ", deny)"});
     after("after \"deny\" to setgroups and one-id maps in uid_map and gid_map",
           {t + ".write_setgroups(" + t + ", deny)", t + ".write_uid_map(" + t + extents,
            t + ".write_gid_map(" + t + extents});

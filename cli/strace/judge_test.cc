@@ -82,6 +82,8 @@ TEST(Judge, RefusalsThatTheModelDoesNotKnowOf) {
 }
 
 TEST(Judge, RefusalsThatNothingExcuses) {
+  Options root;
+  root.uid = 0;
   for (const std::string call :
        {"unshare(CLONE_NEWNET) = -1 EPERM (x)", "unshare(CLONE_NEWNET) = -1 EINVAL (x)",
         "unshare(CLONE_NEWNET) = -1 ENOMEM (x)",
@@ -89,7 +91,7 @@ TEST(Judge, RefusalsThatNothingExcuses) {
         "setresuid(5, 5, 5) = -1 EPERM (x)",
         "openat(-100, \"/proc/self/ns/net\", O_RDONLY) = -1 EACCES (x)",
         "chroot(\"/x\") = -1 EPERM (x)", "prctl(PR_SET_KEEPCAPS, 1) = -1 EINVAL (x)"}) {
-    const LogReport r = check_log(kExec + "10 " + call + "\n10 +++ exited with 0 +++\n", {});
+    const LogReport r = check_log(kExec + "10 " + call + "\n10 +++ exited with 0 +++\n", root);
     EXPECT_EQ(r.total.diverged, 1u) << call << "\n" << format(r, "log");
   }
 }

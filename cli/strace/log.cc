@@ -18,7 +18,7 @@ constexpr std::size_t kBadShown = 10;
 class Assembler {
  public:
   explicit Assembler(Log& log) : log_(log) {}
-  void line(std::string_view text, std::uint32_t number);
+  void line(std::string_view text, std::uint32_t number, bool cut);
   void end_of_text();
 
  private:
@@ -247,7 +247,7 @@ void Assembler::event(const Line& line) {
   }
 }
 
-void Assembler::line(std::string_view text, std::uint32_t number) {
+void Assembler::line(std::string_view text, std::uint32_t number, bool cut) {
   number_ = number;
   Line line = read_line(text);
   if (!interrupted_.empty() && !(line.kind == Line::Kind::attached && !line.interrupted)) {
@@ -266,6 +266,12 @@ void Assembler::line(std::string_view text, std::uint32_t number) {
     return;
   }
   in_summary_ = false;
+  if (cut && line.kind == Line::Kind::resumed) return;
+  if (cut && line.kind == Line::Kind::call) {
+    const std::size_t result = line.body.rfind(" = ");
+    line.kind = Line::Kind::unfinished;
+    line.body = line.body.substr(0, line.body.rfind(')', result));
+  }
   event(line);
   if (line.interrupted) interrupted_ = text.substr(0, text.rfind("strace: Process "));
 }
@@ -298,7 +304,9 @@ Log read_log(std::string_view text) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     log.line_begin.push_back(begin);
     ++log.lines;
-    assembler.line(text.substr(begin, end - begin), static_cast<std::uint32_t>(log.lines));
+    // Without its end, nobody knows the last call's result.
+    const bool cut = end == text.size();
+    assembler.line(text.substr(begin, end - begin), static_cast<std::uint32_t>(log.lines), cut);
     begin = end + 1;
   }
   assembler.end_of_text();

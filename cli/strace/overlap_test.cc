@@ -170,6 +170,22 @@ TEST(Overlap, CapabilitiesInTwoHalves) {
       << format(r, "log");
 }
 
+// A log that was cut off: what its last call came to is not known, whatever stands there.
+TEST(Overlap, ALastLineWithoutItsEnd) {
+  expect_agreed("10 unshare(CLONE_NEWNET) = 0\n10 unshare(CLONE_NEWPID) = -1 EI", 1);
+  expect_agreed("10 unshare(CLONE_NEWNET) = 0\n10 vfork() = 1", 1);
+  expect_agreed("10 unshare(CLONE_NEWNET <unfinished ...>\n10 <... unshare resumed>) = -1 EPE", 0);
+}
+
+// With namespace calls alone, nobody knows who makes them; --as says it.
+TEST(Overlap, PrivilegesThatAreNotInTheLog) {
+  const std::string refused = "10 unshare(CLONE_NEWNET) = -1 EPERM (Operation not permitted)\n";
+  expect_agreed(refused, 0, 1);
+  Options root;
+  root.uid = 0;
+  EXPECT_EQ(check_log(kExec + refused, root).total.diverged, 1u);
+}
+
 TEST(Overlap, ASummaryAtTheEnd) {
   expect_agreed(R"(10 unshare(CLONE_NEWNET) = 0
 10 +++ exited with 0 +++

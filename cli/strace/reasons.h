@@ -44,6 +44,8 @@ inline constexpr std::string_view kNoEnds =
     "a pid namespace may be dead: the log does not say when tasks end";
 inline constexpr std::string_view kMidLife =
     "the task may have threads: it was at work before the log began";
+inline constexpr std::string_view kNoPrivileges =
+    "the caller's privileges are not in the log (say --as, --caps)";
 inline constexpr std::string_view kNoMaps = "the user namespace's id maps are not in the log";
 inline constexpr std::string_view kFlags =
     "flags, or arguments, of which the log does not show enough";

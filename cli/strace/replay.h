@@ -246,8 +246,9 @@ class Replay {
   bool ends_shown_ = false;                                       // the log says when tasks end
   bool writes_shown_ = false;                                     // strace was asked for writes
   bool closes_shown_ = false;                                     // … and for close
-  bool threads_shown_ = false;  // … and for the calls that make threads
-  bool mid_life_ = false;       // the first task was at work when the log began
+  bool privileges_shown_ = false;  // … and for the calls that change ids and capabilities
+  bool threads_shown_ = false;     // … and for the calls that make threads
+  bool mid_life_ = false;          // the first task was at work when the log began
   std::unordered_set<abi::ObjId> seen_pid_ns_;
   std::unordered_map<abi::ObjId, std::uint32_t> last_clone_in_;  // pid namespace -> line
   std::unordered_set<abi::ObjId> unsure_in_;

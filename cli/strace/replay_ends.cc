@@ -226,7 +226,8 @@ void Replay::do_kill(Now& now) {
     return;
   }
   std::string_view why = standing_excuse(now, r);
-  if (why.empty() && kernel == "ESRCH" && task(target).ended && orphaned(target)) {
+  if (why.empty() && kernel == "ESRCH" && orphaned(target) &&
+      (task(target).ended || task(target).exiting)) {
     why = reason::kForeignParent;
   }
   if (!why.empty()) return outside(now, why);

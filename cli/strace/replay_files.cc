@@ -139,7 +139,7 @@ void Replay::open_ns(Now& now, const ProcPath& proc, std::string path, bool cloe
       thing->has_file = program_.apply(abi::kInitialTask, op, now.line).ok();
     }
     thing->ns = program_.ns(id(target), *proc.link);
-    if (shown && shown->type == type_of(*proc.link)) {
+    if (shown && shown->type == type_of(*proc.link) && proc_is_sure(now.task, proc)) {
       see_inum(now, shown->type, shown->inum, thing->ns);
     }
   }

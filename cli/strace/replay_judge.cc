@@ -25,6 +25,12 @@ std::string text_of(const abi::Result& result) {
   return result.value == 0 ? "ok" : "ok " + std::to_string(result.value);
 }
 
+bool changes_privileges(Sys sys) {
+  constexpr Sys kAll[] = {Sys::capset,   Sys::prctl,    Sys::setuid,    Sys::setgid,
+                          Sys::setreuid, Sys::setregid, Sys::setresuid, Sys::setresgid};
+  return std::ranges::find(kAll, sys) != std::end(kAll);
+}
+
 }  // namespace
 
 Replay::Judged Replay::judge(const Now& now, const abi::Op& op, std::string_view excuse,
@@ -79,6 +85,10 @@ std::string_view Replay::standing_excuse(const Now& now, const abi::Result& resu
     return reason::kKilled;
   }
   if (of.process->set_user_id && result.error == abi::Errno::kEPERM) return reason::kSetUserId;
+  // Only namespace calls were traced: ids and capabilities may have changed in between.
+  const bool sparse = !writes_shown_ && !privileges_shown_ && !options_.uid && !options_.caps;
+  const bool refused = now.failed() ? now.error() == "EPERM" : result.error == abi::Errno::kEPERM;
+  if (sparse && refused) return reason::kNoPrivileges;
   return now.failed() ? gap_excuse(now, result) : std::string_view();
 }
 
@@ -87,11 +97,15 @@ void Replay::look_for_gaps() {
   ends_shown_ = std::ranges::any_of(log_.lives,
                                     [](const Life& life) { return life.end == Life::End::exited; });
   // A log of every call shows the writes that there are.
-  writes_shown_ = log_.text.find("mmap(") != std::string_view::npos;
+  constexpr std::string_view kUsual[] = {"mmap(", "brk(", "set_robust_list(", "rt_sigprocmask("};
+  writes_shown_ = std::ranges::any_of(kUsual, [this](std::string_view call) {
+    return log_.text.find(call) != std::string_view::npos;
+  });
   bool execs_shown = false;
   for (const LoggedCall& call : log_.calls) {
     writes_shown_ = writes_shown_ || call.sys == Sys::write || call.sys == Sys::openat;
     closes_shown_ = closes_shown_ || call.sys == Sys::close;
+    privileges_shown_ = privileges_shown_ || changes_privileges(call.sys);
     threads_shown_ =
         threads_shown_ || call.sys == Sys::clone3 ||
         (call.sys == Sys::clone && call.body.find("CLONE_THREAD") != std::string_view::npos);
@@ -232,7 +246,7 @@ bool Replay::see_inum(const Now& now, abi::NsType type, std::uint64_t inum, abi:
   const std::uint32_t witness = before != 0 ? now.task : inhabitant(other, type);
   const bool sure = before != 0 || (witness != kNone && task(witness).life != kNone &&
                                     log_.lives[task(witness).life].last_line > now.line);
-  if (sure && task(now.task).diverged_at == 0) {
+  if (sure && task(now.task).diverged_at == 0 && !task(now.task).unknown) {
     const std::string shown = std::string(abi::name(type)) + ":[" + std::to_string(inum) + "]";
     diverge(now, kName, shown,
             before != 0 ? identities_.name(type, ns) + ", seen before as " + std::to_string(before)

@@ -241,6 +241,8 @@ void Replay::do_setns(Now& now) {
   std::string_view excuse;
   const Thing thing = realized(now, fd, flags, excuse);
   if (thing == nullptr) return outside(now, reason::kUnknownFd);
+  // Without open and close in the log, a number may be another descriptor by now.
+  if (!closes_shown_ && !closed && fd->note.empty()) excuse = reason::kUnknownFd;
   if (thing->kind == Kind::pidfd && now.failed() && now.error() == "EPERM" &&
       has_ended(thing->target)) {
     excuse = reason::kExited;
