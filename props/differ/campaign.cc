@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "props/differ/crash_watch.h"
 #include "props/differ/finding.h"
 
 namespace props {
@@ -106,12 +107,15 @@ CampaignResult run_campaign(const Subject& subject, const CampaignOptions& optio
   CampaignResult result;
   Reporter reporter(subject, options);
   Workspace work;
+  CrashWatch watch(subject.name(), options.directory, options.save);
   Clock::time_point start = Clock::now();
   for (std::uint64_t n = options.shard; n < options.programs; n += options.shards) {
     if (options.time.count() != 0 && Clock::now() - start > options.time) break;
     const std::uint64_t seed = program_seed(options.seed, n);
     Generator generator(seed, options.limits);
     GeneratedSource source(generator);
+    work.program.clear();
+    watch.begin(seed, generator.setup(), work.program);
     const Run run = subject.run(generator.setup(), source, options.run, work, &result.coverage);
     ++result.programs;
     result.calls += run.calls;

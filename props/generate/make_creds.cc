@@ -112,6 +112,8 @@ abi::Op make_id_map(Generator& g, const Live& live, abi::TaskId caller) {
       for (std::uint32_t i = 0, n = 2 + random.below(8u); i < n; ++i) {
         c.extents.push_back({i * 10, i * 100, 10});
       }
+      // One that meets its neighbour, inside or outside.
+      if (random.one_in(3)) (random.one_in(2) ? c.extents[1].inside : c.extents[1].outside) = 9;
       break;
     default:
       if (random.one_in(16)) {  // one more than the kernel takes, or as many

@@ -134,6 +134,10 @@ void plan_set_tid(Generator& g, const Live&, TaskId t) {
 void plan_time(Generator& g, const Live&, TaskId t) {
   g.plan(t, abi::Unshare{flag::NEWTIME});
   if (g.random().one_in(2)) g.plan(t, abi::WriteTimens{t, 1 + g.random().below(1000u), 0});
+  if (g.random().one_in(6)) {  // entered before there is any child
+    g.plan(t, abi::Setns{open_ns(g, t, t, NsLink::time_for_children), flag::NEWTIME});
+    return g.plan(t, abi::WriteTimens{t, 1, 0});
+  }
   TaskId child = g.new_task();
   switch (g.random().below(4u)) {
     case 0:
@@ -154,6 +158,7 @@ void plan_time(Generator& g, const Live&, TaskId t) {
   g.plan(g.random().one_in(3) ? t : child, abi::Execve{});
   const NsLink link = g.random().one_in(2) ? NsLink::time : NsLink::time_for_children;
   g.plan(t, abi::Setns{open_ns(g, t, child, link), flag::NEWTIME});
+  if (g.random().one_in(3)) g.plan(t, abi::WriteTimens{t, 1 + g.random().below(1000u), 0});
 }
 
 // A limit of the own or an ancestor's user namespace is hit, in the midst of other types.
