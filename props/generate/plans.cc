@@ -16,6 +16,20 @@ namespace flag = abi::flag;
 constexpr Flags kSigchld{abi::kSIGCHLD};
 constexpr Flags kThread{flag::THREAD | flag::SIGHAND | flag::VM};
 
+// By clone or clone3, as a flag word that both take.
+TaskId clone_either(Generator& g, TaskId caller, Flags flags) {
+  const TaskId child = g.new_task();
+  if (g.random().one_in(2)) {
+    g.plan(caller, abi::Clone{.child = child, .flags = flags | kSigchld});
+  } else {
+    abi::Clone3 c;
+    c.child = child;
+    c.flags = flags;
+    g.plan(caller, c);
+  }
+  return child;
+}
+
 TaskId clone_child(Generator& g, TaskId caller, Flags flags) {
   const TaskId child = g.new_task();
   g.plan(caller, abi::Clone{.child = child, .flags = flags | kSigchld});
@@ -55,6 +69,7 @@ void plan_user(Generator& g, const Live& live, TaskId t) {
   const std::uint32_t levels = g.random().often(g.mix().deep_user) ? 35 : 1 + g.random().below(2u);
   nest_user(g, t, true, view);
   for (std::uint32_t i = 1; i < levels; ++i) nest_user(g, t, false, view);
+  if (levels > 33) clone_either(g, t, flag::NEWUSER);
   if (g.random().one_in(2)) g.plan(t, abi::Unshare{some_types(g) | flag::NEWUTS});
 }
 
@@ -79,7 +94,7 @@ void plan_deep_pid(Generator& g, const Live&, TaskId t) {
     if (i > 29 && g.random().one_in(4)) {
       for (int times = 0; times < 2; ++times) g.plan(t, abi::Unshare{flag::NEWPID});
     }
-    t = clone_child(g, t, flag::NEWPID);
+    t = clone_either(g, t, flag::NEWPID);
   }
 }
 
@@ -313,7 +328,12 @@ void plan_each_step(Generator& g, const Live& live, TaskId t) {
   for (std::uint32_t n = first; n < first + 6; ++n) {
     const auto fault = static_cast<std::uint16_t>(n);
     if (kind == 0) {
-      g.plan(t, abi::Clone{.child = g.new_task(), .flags = types | user | kSigchld}, fault);
+      abi::Clone c{.child = g.new_task(), .flags = types | user | kSigchld};
+      if (random.one_in(2)) {
+        c.flags |= flag::PIDFD;
+        c.pidfd = g.new_file();
+      }
+      g.plan(t, c, fault);
     } else if (kind == 1) {
       abi::Clone3 c;
       c.child = g.new_task();
@@ -335,20 +355,10 @@ void plan_foreign_pid(Generator& g, const Live&, TaskId t) {
   const TaskId inner = g.new_task();
   g.plan(t, abi::Fork{inner});
   const Flags user = g.random().one_in(2) ? flag::NEWUSER : Flags{};
-  switch (g.random().below(3u)) {
-    case 0:
-      clone_child(g, inner, flag::NEWPID | user);
-      break;
-    case 1: {
-      abi::Clone3 c;
-      c.child = g.new_task();
-      c.flags = flag::NEWPID | user;
-      g.plan(inner, c);
-      break;
-    }
-    default:
-      g.plan(inner, abi::Unshare{flag::NEWPID | user});
-      break;
+  if (g.random().one_in(3)) {
+    g.plan(inner, abi::Unshare{flag::NEWPID | user});
+  } else {
+    clone_either(g, inner, flag::NEWPID | user);
   }
 }
 
