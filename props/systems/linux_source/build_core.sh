@@ -3,15 +3,17 @@
 # object whose only symbol is the table linux_core_NAME.
 #
 # SHIM is a file of the folder of kernel.h. SOURCES are nsproxy.c and the tree's Makefile, or one
-# linux-source-*.tar.xz with both, or a file "absent" that says why there are none. It always
-# succeeds: what cannot be built becomes a core with a reason, so that a build needs no kernel
-# source, and an unknown tree says in one line what it asks for that kernel.h has not.
+# linux-source-*.tar.xz with both, or a file "absent" that says why there are none. What was found
+# is left in OUT.tar, which is a source too; SEED is a sed script that makes a mistake in it. It
+# always succeeds: what cannot be built becomes a core with a reason, so that a build needs no
+# kernel source, and an unknown tree says in one line what it asks for that kernel.h has not.
 set -euo pipefail
 export LC_ALL=C  # messages are read below
 
 name=$1 out=$2 cc=$3 objcopy=$4 shim=$(dirname "$5")
 shift 5
 work=$(mktemp -d)
+mkdir "$work/found"
 trap 'rm -rf "$work"' EXIT
 
 compile() {
@@ -32,15 +34,21 @@ for source; do
     *.tar.xz)
       # Stops reading when both are found.
       xz -T0 -dc "$source" 2>/dev/null |
-        tar -x -C "$work" --strip-components=1 --occurrence=1 --wildcards --no-wildcards-match-slash \
-          'linux-*/Makefile' 'linux-*/kernel/nsproxy.c' 2>/dev/null || true
-      [[ -f $work/kernel/nsproxy.c ]] && mv "$work/kernel/nsproxy.c" "$work"
+        tar -x -C "$work" --strip-components=1 --occurrence=1 --wildcards \
+          --no-wildcards-match-slash 'linux-*/Makefile' 'linux-*/kernel/nsproxy.c' \
+          2>/dev/null || true
+      mv "$work/Makefile" "$work/kernel/nsproxy.c" "$work/found" 2>/dev/null || true
       ;;
-    *absent) give_up "$(<"$source")" ;;
-    *) cp "$source" "$work" ;;
+    *.tar) tar -x -f "$source" -C "$work/found" ;;
+    *) cp "$source" "$work/found" ;;
   esac
 done
-[[ -f $work/nsproxy.c && -f $work/Makefile ]] || give_up "no kernel/nsproxy.c and Makefile in it"
+tar -c -f "$out.tar" -C "$work/found" --mtime=@0 --sort=name --owner=0 --group=0 .
+[[ -f $work/found/absent ]] && give_up "$(<"$work/found/absent")"
+[[ -f $work/found/nsproxy.c && -f $work/found/Makefile ]] ||
+  give_up "no kernel/nsproxy.c and Makefile in it"
+mv "$work"/found/* "$work"
+[[ -z ${SEED-} ]] || sed -i "$SEED" "$work/nsproxy.c"
 
 version=$(sed -nE 's/^(VERSION|PATCHLEVEL|SUBLEVEL) *= *([0-9]+) *$/\2/p' "$work/Makefile" |
   paste -sd.)
@@ -58,15 +66,21 @@ for function in deactivate_nsproxy exec_task_namespaces exit_nsproxy_namespaces 
   grep -Eq "^[a-z].*\b$function\(" "$work/nsproxy.c" && defines+=("-DHAS_$function")
 done
 
+# names_in FILE: what the errors in FILE say is not declared.
+names_in() {
+  local kinds="implicit declaration of function|unknown type name|has no member named"
+  grep -E "(^|/)$1:.*error:" "$work/errors" |
+    sed -nE "s/.*($kinds) '([^']+)'.*/\2/p; s/.*error: '([^']+)' undeclared.*/\1/p" |
+    sort -u | paste -sd' ' || true
+}
+
 if ! compile -include "$shim/kernel.h" "-DVERSION=\"$version\"" "${defines[@]}" "$shim/core.c" \
   2>"$work/errors"; then
-  # What is missing, by name; else the first error.
-  kinds="implicit declaration of function|unknown type name|has no member named"
-  missing=$(sed -nE "s/.*($kinds) '([^']+)'.*/\2/p; s/.*error: '([^']+)' undeclared.*/\1/p" \
-    "$work/errors" | sort -u | paste -sd' ')
-  first=$(grep -m1 'error:' "$work/errors" | sed "s|^$work/||" || true)
+  missing=$(names_in nsproxy.c)
+  first=$(grep -m1 -E '(^|/)nsproxy.c:.*error:' "$work/errors" | sed "s|^$work/||" || true)
   [[ -n $missing ]] && give_up "nsproxy.c of $version needs what kernel.h does not have: $missing"
-  give_up "nsproxy.c of $version does not compile: $first"
+  [[ -n $first ]] && give_up "nsproxy.c of $version does not compile: $first"
+  give_up "nsproxy.c of $version lacks functions: $(names_in core.c)"
 fi
 unknown=$(nm -u "$out" | while read -r _ symbol; do
   grep -qw "$symbol" "$shim/kernel.h" || [[ $symbol == _GLOBAL_OFFSET_TABLE_ ]] || echo "$symbol"

@@ -37,6 +37,8 @@ struct linux_core {
 extern const struct linux_core linux_core_6_1;
 extern const struct linux_core linux_core_6_12;
 extern const struct linux_core linux_core_tree;
+/* 6.12 with a mistake, to see that it is found. */
+extern const struct linux_core linux_core_seeded;
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -58,6 +58,18 @@ TEST_P(LinuxSource, DeviatesWhereItIsKnownTo) {
   }
 }
 
+TEST(SeededLinuxSource, IsFound) {
+  const std::unique_ptr<Subject> subject = seeded_linux_subject();
+  if (!subject->absent().empty()) GTEST_SKIP() << subject->absent();
+  CampaignOptions options;
+  options.programs = 100;
+  options.limits.profiles = subject->profiles();
+  options.save = false;
+  const CampaignResult result = run_campaign(*subject, options);
+  ASSERT_EQ(result.found.size(), 1u);
+  EXPECT_LE(result.found.front().shrunk.failing.program.size(), 2u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Trees, LinuxSource,
                          testing::Values("linux-6.1", "linux-6.12", "linux-source"),
                          [](const auto& tree) {

@@ -110,4 +110,8 @@ std::vector<std::unique_ptr<Subject>> linux_subjects() {
   return subjects;
 }
 
+std::unique_ptr<Subject> seeded_linux_subject() {
+  return std::make_unique<LinuxSubject>("linux-6.12-seeded", linux_core_seeded);
+}
+
 }  // namespace props

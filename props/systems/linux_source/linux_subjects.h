@@ -13,4 +13,7 @@ namespace props {
 // README.md. Those that were not built say why (Subject::absent).
 std::vector<std::unique_ptr<Subject>> linux_subjects();
 
+// linux-6.12 with a reference that is not taken.
+std::unique_ptr<Subject> seeded_linux_subject();
+
 }  // namespace props
