@@ -8,16 +8,23 @@
 
 namespace cli {
 
+namespace {
+
+// The absolute path of a program that ships with the command; "" if it is not there.
+std::string program_in(std::string_view folder, std::string_view name) {
+  const auto directory = data_directory(folder);
+  if (!directory) return "";
+  const std::filesystem::path path = std::filesystem::path(*directory) / name;
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return "";
+  return std::filesystem::absolute(path, error).string();
+}
+
+}  // namespace
+
 props::systems::Files system_files() {
-  props::systems::Files out;
-  if (const auto folder = data_directory("props/agent")) {
-    const std::filesystem::path path = std::filesystem::path(*folder) / "nsproxy-agent";
-    std::error_code error;
-    if (std::filesystem::exists(path, error)) {
-      out.agent = std::filesystem::absolute(path, error).string();
-    }
-  }
-  return out;
+  return {.agent = program_in("props/agent", "nsproxy-agent"),
+          .guest = program_in("props/systems/guests", "nsproxy-guest")};
 }
 
 std::vector<props::conform::StandingTrace> standing_traces() {

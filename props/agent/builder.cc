@@ -136,10 +136,7 @@ void arrange_descriptors(const BuildPlan& plan, int program, int place) {
   }
   const int first_closed = plan.cgroup >= 0 ? kFirstFreeFd : kCgroupFd;
   constexpr int kMost = 1024;
-  // A C library that starts with privileges to hide (the real uid is not the effective one) wants
-  // its standard streams open, or a /dev/null.
-  for (int fd = 0; fd <= STDERR_FILENO; ++fd) require(plan, dup2(plan.proc, fd) == fd, "dup2");
-  for (int fd = STDERR_FILENO + 1; fd < kProcFd; ++fd) close(fd);
+  for (int fd = 0; fd < kProcFd; ++fd) close(fd);
   for (int fd = first_closed; fd < kMost; ++fd) close(fd);
   // A program whose execve changes what it may do (AT_SECURE) insists on standard streams.
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(kSharedFd, fd);

@@ -29,6 +29,7 @@ struct Prepared {
 // What preparing may need.
 struct Files {
   std::string agent;  // path of nsproxy-agent; "" if there is none
+  std::string guest;  // path of nsproxy-guest; "" if there is none
 };
 
 struct SystemInfo {

@@ -17,9 +17,9 @@ namespace props::systems::guests {
 
 // What a guest is started with.
 struct Parts {
-  std::string agent;                   // the path of the static nsproxy-agent
-  std::string initramfs;               // a path that stays readable
-  std::vector<std::string> arguments;  // the agent's own
+  std::string agent;                     // the path of the static nsproxy-agent
+  std::string initramfs{};               // a path that stays readable
+  std::vector<std::string> arguments{};  // the agent's own
 };
 
 struct NotHere {
