@@ -348,6 +348,11 @@ TEST_F(Cli, DiffRunsPrograms) {
   }
 }
 
+TEST_F(Cli, DiffTriesEveryShortProgram) {
+  expect_answer("nsproxy diff --exhaustive 1 --impl baseline --profile 6.1",
+                {"profile: 6.1", "model = baseline", "every program of up to 1 of", "states"});
+}
+
 TEST_F(Cli, DiffReplaysATrace) {
   expect_answer("nsproxy diff --replay good.ns", {"model = trace", "model = optimized"});
   expect_answer("nsproxy diff --replay - <wrong.ns", {"violated", "the trace says ok"}, 1);
@@ -360,6 +365,8 @@ TEST_F(Cli, WrongDiffsAreNamed) {
   expect_refused("nsproxy diff --seconds 0", "--seconds: `0` does not fit");
   expect_refused("nsproxy diff --seed x", "--seed: `x` does not fit");
   expect_refused("nsproxy diff --profile 4.4", "--profile: `4.4` does not fit");
+  expect_refused("nsproxy diff --exhaustive 0", "--exhaustive: `0` does not fit");
+  expect_refused("nsproxy diff --exhaustive 2 --cases 9", "leave out --cases");
   expect_refused("nsproxy diff --replay nothing.ns", "nothing.ns: no such file");
   expect_refused("nsproxy diff --report good.ns/x", "--report");
 }

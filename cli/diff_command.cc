@@ -52,6 +52,11 @@ std::optional<std::uint64_t> cases_from(std::string_view text) {
   return n && *n == 0 ? std::nullopt : n;
 }
 
+std::optional<std::size_t> length_from(std::string_view text) {
+  const auto n = nsabi::number_from<std::size_t>(text);
+  return n && (*n == 0 || *n > 9) ? std::nullopt : n;
+}
+
 }  // namespace
 
 int run_diff(Arguments args) {
@@ -71,6 +76,10 @@ int run_diff(Arguments args) {
                 read_into(diff.time, seconds_from, "a number from 1 on"));
   options.value("--profile", "V", "the kernel: 6.18, 6.1,no-time, …; by default each program's own",
                 read_into(diff.profile, abi::profile_from, "a kernel such as 6.18 or 6.1,no-time"));
+  options.value(
+      "--exhaustive", "LENGTH",
+      "instead of generated programs, every one of up to so many calls of a small alphabet",
+      read_into(diff.exhaustive, length_from, "a number from 1 to 9"));
   options.value("--replay", "TRACE", "run this trace (docs/trace.md; - is standard input) instead",
                 keep_in(replay));
   options.value("--report", "DIR",
@@ -82,6 +91,9 @@ int run_diff(Arguments args) {
   if (const auto status = options.read(args)) return *status;
   if (const std::string wrong = unknown_impl(diff.impls, known); !wrong.empty()) {
     return usage_error(wrong);
+  }
+  if (diff.exhaustive && (diff.cases || diff.seed || !replay.empty())) {
+    return usage_error("--exhaustive draws no programs: leave out --cases, --seed and --replay");
   }
   if (!replay.empty()) {
     const auto read = read_trace(replay);

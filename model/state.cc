@@ -21,10 +21,11 @@ Ref State::find(abi::ObjId id) const {
   const std::size_t kind = static_cast<std::size_t>(id >> 58);
   if (kind == 0 || kind > abi::kObjKinds) return {};
   const Ref r{static_cast<ObjKind>(kind - 1), static_cast<Slot>(id)};
-  const Slot size =
-      with_pool(*this, r.kind, [](const auto& pool) { return static_cast<Slot>(pool.size()); });
-  if (r.slot >= size || !head(r).alive || this->id(r) != id) return {r.kind, kNoSlot};
-  return r;
+  const bool found = with_pool(*this, r.kind, [&](const auto& pool) {
+    return r.slot < pool.size() && pool[r.slot].alive &&
+           make_id(r.kind, r.slot, pool[r.slot].generation) == id;
+  });
+  return found ? r : Ref{r.kind, kNoSlot};
 }
 
 bool State::held_once(Ref r) const {

@@ -1,4 +1,4 @@
-// A table by ObjId, for one program: filled as it runs, then cleared.
+// A table by ObjId, which is never 0, for one program: filled as it runs, then cleared.
 //
 // Systems number objects as they like, so the ids are words without order; open addressing keeps a
 // look-up at a few instructions, which is what the runner does most.
@@ -18,19 +18,19 @@ class ByObject {
   // Adds a T{} if there is none. The reference holds until the next new id.
   T& operator[](std::uint64_t id) {
     Slot* slot = find(id);
-    if (slot->used) return slot->value;
+    if (slot->id == id) return slot->value;
     if ((used_.size() + 1) * 2 > slots_.size()) {
       grow();
       slot = find(id);
     }
-    *slot = {id, true, T{}};
+    *slot = {id, T{}};
     used_.push_back(static_cast<std::uint32_t>(slot - slots_.data()));
     return slot->value;
   }
   // What is there, or T{}.
   T at(std::uint64_t id) const {
     const Slot* slot = const_cast<ByObject*>(this)->find(id);
-    return slot->used ? slot->value : T{};
+    return slot->id == id ? slot->value : T{};
   }
   void clear() {
     for (const std::uint32_t at : used_) slots_[at] = Slot{};
@@ -40,8 +40,7 @@ class ByObject {
  private:
   static constexpr std::size_t kLeast = 512;  // a power of two, as is every size
   struct Slot {
-    std::uint64_t id = 0;
-    bool used = false;
+    std::uint64_t id = 0;  // 0: free
     T value{};
   };
 
@@ -49,7 +48,7 @@ class ByObject {
   Slot* find(std::uint64_t id) {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = static_cast<std::size_t>((id * 0x9e3779b97f4a7c15) >> 32) & mask;
-    while (slots_[at].used && slots_[at].id != id) at = (at + 1) & mask;
+    while (slots_[at].id != id && slots_[at].id != 0) at = (at + 1) & mask;
     return &slots_[at];
   }
 

@@ -1,5 +1,8 @@
 #include "props/differ/campaign.h"
 
+#include <time.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -13,6 +16,13 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// What this thread has run so far, in seconds: on a busy machine less than has gone by.
+double processor_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
 std::optional<std::uint64_t> number_from(const char* variable) {
@@ -109,6 +119,7 @@ CampaignResult run_campaign(const Subject& subject, const CampaignOptions& optio
   Workspace work;
   CrashWatch watch(subject.name(), options.directory, options.save);
   Clock::time_point start = Clock::now();
+  double ran_before = processor_seconds();
   for (std::uint64_t n = options.shard; n < options.programs; n += options.shards) {
     if (options.time.count() != 0 && Clock::now() - start > options.time) break;
     const std::uint64_t seed = program_seed(options.seed, n);
@@ -122,6 +133,7 @@ CampaignResult run_campaign(const Subject& subject, const CampaignOptions& optio
     reporter.sometimes(result, seconds_since(start));
     if (!run.difference) continue;
     const double before = seconds_since(start);
+    const double ran = processor_seconds();
     reporter.now(result, before, "shrinking");
     const abi::Program program = work.program;
     Found found = investigate(subject, generator.setup(), program, *run.difference, seed, options);
@@ -130,12 +142,15 @@ CampaignResult run_campaign(const Subject& subject, const CampaignOptions& optio
     result.found.push_back(std::move(found));
     if (result.found.size() >= options.most_findings) {
       result.seconds = before;
+      result.processor = ran - ran_before;
       return result;
     }
     start += std::chrono::duration_cast<Clock::duration>(
         std::chrono::duration<double>(seconds_since(start) - before));
+    ran_before += processor_seconds() - ran;
   }
   result.seconds = seconds_since(start);
+  result.processor = processor_seconds() - ran_before;
   return result;
 }
 

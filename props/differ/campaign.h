@@ -58,7 +58,8 @@ struct Found {
 struct CampaignResult {
   std::uint64_t programs = 0;
   std::uint64_t calls = 0;
-  double seconds = 0;  // without shrinking
+  double seconds = 0;    // without shrinking
+  double processor = 0;  // of these, those that this thread ran
   Coverage coverage;
   std::vector<Found> found;
 };

@@ -8,6 +8,7 @@
 #include "abi/trace.h"
 #include "model/model.h"
 #include "props/coverage/tables.h"
+#include "props/differ/exhaustive.h"
 #include "props/differ/finding.h"
 #include "props/subjects/subjects.h"
 #include "props/systems/linux_source/linux_subjects.h"
@@ -78,10 +79,10 @@ void add_result(report::Report& report, const Subject& subject, const CampaignRe
     check.reason = "no time for a program";
   }
   check.counts = {{"programs", result.programs}, {"calls", result.calls}};
-  if (result.seconds > 0) {
+  if (result.processor > 0) {
     check.counts.push_back(
-        {"calls a second",
-         static_cast<std::uint64_t>(static_cast<double>(result.calls) / result.seconds)});
+        {"calls a processor second",
+         static_cast<std::uint64_t>(static_cast<double>(result.calls) / result.processor)});
   }
   check.seconds = result.seconds;
   for (const Deviation& known : subject.known()) {
@@ -200,6 +201,59 @@ std::string hindrance(const Subject& subject, const DiffOptions& options) {
   return "it has the profile " + to_string(able.front()) + ", not " + to_string(*options.profile);
 }
 
+// Why a bound that was asked for was not reached, or "".
+std::string unreached(const ExhaustiveResult& result, std::size_t asked) {
+  if (result.difference || result.length >= asked) return "";
+  return "the time was up among the programs of " + std::to_string(result.length + 1) + " calls";
+}
+
+report::Check explore_with(const Subject& subject, const DiffOptions& options,
+                           const ExhaustiveOptions& how, report::Report& report) {
+  const ExhaustiveResult result = subject.explore(how);
+  report::Check check = new_check(check_name(subject), report::Kind::exhaustive);
+  check.says = "every program of up to " + std::to_string(result.length) + " of " +
+               std::to_string(alphabet().size()) + " letters gives the same on both sides";
+  check.verdict = result.length == 0 ? report::Verdict::unknown : report::Verdict::holds;
+  if (const std::string why = unreached(result, how.length); !why.empty()) {
+    (result.length == 0 ? check.reason : check.details.emplace_back()) = why;
+  }
+  check.counts = {{"states", result.states}, {"calls", result.calls}};
+  check.seconds = result.seconds;
+  if (!result.difference) return check;
+  CampaignOptions saving;
+  saving.directory = options.directory;
+  saving.shrink_time = options.shrink_time;
+  const Found found =
+      investigate(subject, how.setup, result.program, *result.difference, 0, saving);
+  check.verdict = report::Verdict::violated;
+  check.reason = found.finding.title;
+  check.files = found.finding.files;
+  report.findings.push_back(found.finding);
+  return check;
+}
+
+void run_exhaustive(report::Report& report, const DiffOptions& options,
+                    const std::vector<std::unique_ptr<Subject>>& subjects) {
+  ExhaustiveOptions how;
+  how.length = *options.exhaustive;
+  how.time = options.time / static_cast<std::int64_t>(subjects.size());
+  if (options.profile) how.setup.profile = *options.profile;
+  report.facts.push_back({"profile", to_string(how.setup.profile)});
+  for (const std::unique_ptr<Subject>& subject : subjects) {
+    if (options.progress) {
+      how.progress = [&](const ExhaustiveProgress& p) {
+        options.progress({.subject = subject->name(),
+                          .programs = p.states,
+                          .calls = p.calls,
+                          .seconds = p.seconds,
+                          .findings = 0,
+                          .doing = "running"});
+      };
+    }
+    report.checks.push_back(explore_with(*subject, options, how, report));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> diff_names() {
@@ -229,6 +283,8 @@ report::Report run_diff(const DiffOptions& options) {
   });
   if (options.replay) {
     run_replay(report, *options.replay, subjects);
+  } else if (options.exhaustive && !subjects.empty()) {
+    run_exhaustive(report, options, subjects);
   } else if (!subjects.empty()) {
     run_generated(report, options, subjects);
   }

@@ -29,6 +29,7 @@ struct DiffOptions {
   std::optional<abi::Profile> profile;  // by default each program draws one
   std::string directory;                // for traces; "": as save_trace() says
   std::optional<DiffReplay> replay;
+  std::optional<std::size_t> exhaustive;  // instead: every program of up to so many calls
   std::chrono::milliseconds shrink_time{20000};
   OnProgress progress;
   std::uint64_t shard = 0, shards = 1;  // this run takes one of `shards` parts of the programs

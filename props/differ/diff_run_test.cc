@@ -27,7 +27,7 @@ bool take_number(std::string_view word, std::string_view name, std::optional<std
 
 int main(int argc, char** argv) {
   props::DiffOptions options;
-  options.cases = 10000;
+  options.cases = 4000;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     constexpr std::string_view kImpl = "--impl=";

@@ -28,7 +28,7 @@ std::uint32_t Ledger::find(abi::ObjId id) {
   std::uint32_t& number = numbers_[id];
   if (number == 0) {
     number = static_cast<std::uint32_t>(entries_.size());
-    entries_.push_back({.id = id, .view = {}, .partner = 0});
+    entries_.push_back({.id = id, .view = {}, .partner = 0, .hash = 0});
   }
   return number;
 }
@@ -37,8 +37,9 @@ void Ledger::see(abi::ObjId id, const abi::ObjectView& view) {
   const std::uint32_t number = find(id);
   Entry& entry = entries_[number];
   if (entry.view == view || (!entry.view.alive && !view.alive)) return;
-  sums_[index(entry.view.kind)] -= hash(entry.view);
-  sums_[index(view.kind)] += hash(view);
+  sums_[index(entry.view.kind)] -= entry.hash;
+  entry.hash = hash(view);
+  sums_[index(view.kind)] += entry.hash;
   if (!entry.view.alive) born_.push_back(number);
   changed_.push_back(number);
   entry.view = view;

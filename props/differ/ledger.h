@@ -14,6 +14,7 @@ struct Entry {
   abi::ObjId id = abi::kNoObject;
   abi::ObjectView view;       // alive = false: never seen, or dead
   std::uint32_t partner = 0;  // the other ledger's entry for the same object, 0 for none yet
+  std::uint64_t hash = 0;     // of the view
 };
 
 class Ledger {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "abi/recent_ids.h"
 #include "abi/system.h"
 #include "model/model.h"
 #include "props/coverage/coverage.h"
@@ -123,18 +124,21 @@ class Lockstep {
 
   void see_touched(std::size_t at) {
     if (options_.scope.objects) {
-      for (const abi::ObjId id : reference_.touched_objects()) {
-        work_.comparison.see(Comparison::kReference, id, reference_.object(id));
-      }
-      for (const abi::ObjId id : subject_.touched_objects()) {
-        work_.comparison.see(Comparison::kSubject, id, subject_.object(id));
-      }
+      see_objects(Comparison::kReference, reference_);
+      see_objects(Comparison::kSubject, subject_);
     }
     for (const abi::TaskId id : reference_.touched_tasks()) compare_task(id, at);
     for (const abi::TaskId id : subject_.touched_tasks()) compare_task(id, at);
     if (!options_.scope.objects) return;
     work_.comparison.objects();
     work_.comparison.totals(reference_.totals(), subject_.totals());
+  }
+
+  void see_objects(Comparison::Side side, const auto& system) {
+    abi::RecentIds seen;
+    for (const abi::ObjId id : system.touched_objects()) {
+      if (!seen.again(id)) work_.comparison.see(side, id, system.object(id));
+    }
   }
 
   // Once for each call, though both sides name it, and perhaps more than once.

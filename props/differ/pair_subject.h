@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "props/coverage/coverage.h"
+#include "props/differ/explorer.h"
 #include "props/differ/lockstep.h"
 #include "props/differ/run.h"
 
@@ -66,6 +67,11 @@ class PairSubject : public Subject {
       if (id != abi::kNoObject) story.holders.push_back(reference.describe(id));
     }
     return story;
+  }
+
+  ExhaustiveResult explore(const ExhaustiveOptions& options) const override {
+    const auto make = [](const abi::Setup& setup) { return R(setup); };
+    return Explorer(make, make_, options).run();
   }
 
  private:

@@ -55,6 +55,9 @@ struct Deviation {
   std::string trace;  // shows it
 };
 
+struct ExhaustiveOptions;
+struct ExhaustiveResult;
+
 class Subject {
  public:
   virtual ~Subject() = default;
@@ -70,6 +73,8 @@ class Subject {
   // Runs the program again to say why it fails; nothing if it doesn't.
   virtual std::optional<Story> tell(const abi::Setup& setup, const abi::Program& program,
                                     const RunOptions& options) const = 0;
+  // Every program up to a length (exhaustive.h).
+  virtual ExhaustiveResult explore(const ExhaustiveOptions& options) const = 0;
 };
 
 }  // namespace props
