@@ -90,7 +90,7 @@ std::string describe_task_difference(abi::TaskId id, const abi::TaskView& refere
 
 std::string describe_object_difference(abi::ObjId id, const abi::ObjectView& reference,
                                        const abi::ObjectView& subject, abi::ObjId owner) {
-  std::string what = std::string(name(reference.kind)) + " " + std::to_string(id) + ":";
+  std::string what = "object " + std::to_string(id) + ":";
   const auto part = [&](std::string_view label, std::int64_t a, std::int64_t b) {
     if (a == b) return;
     what +=
@@ -101,8 +101,13 @@ std::string describe_object_difference(abi::ObjId id, const abi::ObjectView& ref
   }
   part("alive", reference.alive, subject.alive);
   part("counted", reference.counted, subject.counted);
-  part("refs", reference.refs, subject.refs);
-  part("active", reference.active, subject.active);
+  const auto counts = [&](std::string_view label, std::uint32_t held, std::uint32_t counted) {
+    if (held == counted) return;
+    what += " " + std::to_string(held) + " " + std::string(label) +
+            " are held, the subject counts " + std::to_string(counted) + ";";
+  };
+  counts("references", reference.refs, subject.refs);
+  counts("active references", reference.active, subject.active);
   part("owner", static_cast<std::int64_t>(owner), static_cast<std::int64_t>(subject.owner));
   part("detail", reference.detail, subject.detail);
   what.pop_back();
