@@ -1,39 +1,41 @@
 #include "props/systems/linux_source/core_call.h"
 
-#include <csignal>
+#include <utility>
 
 namespace props {
 namespace {
 
-struct sigaction before_segv, before_bus;
-
-// An access of C's to an address that is none. Any other one is not ours.
-void on_fault(int signal, siginfo_t*, void*) {
-  if (CoreCall::is_running()) CoreCall::now().fault();
-  sigaction(signal, signal == SIGSEGV ? &before_segv : &before_bus, nullptr);  // and again
-}
-
-void catch_faults() {
-  static const bool once = [] {
-    struct sigaction action {};
-    action.sa_sigaction = on_fault;
-    action.sa_flags = SA_SIGINFO | SA_NODEFER;  // a jump out of the handler leaves nothing blocked
-    sigaction(SIGSEGV, &action, &before_segv);
-    sigaction(SIGBUS, &action, &before_bus);
-    return true;
-  }();
-  (void)once;
-}
+// The innermost one's handlers, and what was there before.
+const FaultCatcher* catching = nullptr;
 
 }  // namespace
 
 thread_local CoreCall* CoreCall::now_ = nullptr;
 thread_local CoreState* Applying::state_ = nullptr;
 
-Applying::Applying(CoreState& state) {
-  catch_faults();
-  state_ = &state;
+// Others, a campaign's for example, come and go around it.
+FaultCatcher::FaultCatcher() : outer_(std::exchange(catching, this)) {
+  struct sigaction action {};
+  action.sa_sigaction = on_fault;
+  action.sa_flags = SA_SIGINFO | SA_NODEFER;  // a jump out of the handler leaves nothing blocked
+  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &action, &before_[i]);
 }
+
+FaultCatcher::~FaultCatcher() {
+  restore();
+  catching = outer_;
+}
+
+void FaultCatcher::restore() const {
+  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
+}
+
+void FaultCatcher::on_fault(int, siginfo_t*, void*) {
+  if (CoreCall::is_running()) CoreCall::now().fault();
+  catching->restore();  // not C's: it faults again, for whoever was there before
+}
+
+Applying::Applying(CoreState& state) { state_ = &state; }
 
 Applying::~Applying() { state_ = nullptr; }
 

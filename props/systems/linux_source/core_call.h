@@ -6,7 +6,9 @@
 // again.
 #pragma once
 
+#include <array>
 #include <csetjmp>
+#include <csignal>
 #include <string>
 
 #include "impl/kernel.h"
@@ -80,6 +82,24 @@ class CoreCall {
   bool running_ = false;
   sigjmp_buf back_;
   static thread_local CoreCall* now_;
+};
+
+// While it lives, an access of C's to an address that is none is an oops. Last made, first gone.
+class FaultCatcher {
+ public:
+  FaultCatcher();
+  FaultCatcher(const FaultCatcher&) = delete;
+  FaultCatcher& operator=(const FaultCatcher&) = delete;
+  ~FaultCatcher();
+
+ private:
+  static constexpr std::array kSignals = {SIGSEGV, SIGBUS};
+
+  static void on_fault(int signal, siginfo_t* info, void* context);
+  void restore() const;
+
+  const FaultCatcher* outer_;
+  std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 // A system's state is in force on this thread while a call is applied to it.

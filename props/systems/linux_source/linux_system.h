@@ -36,6 +36,7 @@ class LinuxSystem : private LinuxKernel {
 
  private:
   std::unique_ptr<CoreState> state_;
+  FaultCatcher faults_;
 };
 
 }  // namespace props
