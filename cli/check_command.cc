@@ -12,7 +12,7 @@ namespace cli {
 namespace {
 
 using CheckFunction = void (*)(report::Report&, const CheckOptions&);
-constexpr CheckFunction kChecks[] = {check_corpus, check_logs, check_diff};
+constexpr CheckFunction kChecks[] = {check_corpus, check_logs, check_diff, check_proofs};
 
 // Runs one of them. Rows that do not know their own time get that of the check.
 void timed(CheckFunction check, const CheckOptions& options, report::Report& out) {

@@ -25,4 +25,7 @@ void check_logs(report::Report& out, const CheckOptions& options);
 // The model and impl, side by side on generated programs, for some seconds.
 void check_diff(report::Report& out, const CheckOptions& options);
 
+// Every theorem, by Z3; their audit is `nsproxy prove`.
+void check_proofs(report::Report& out, const CheckOptions& options);
+
 }  // namespace cli

@@ -23,6 +23,7 @@ std::span<const Command> commands();
 int run_check(Arguments args);
 int run_diff(Arguments args);
 int run_conform(Arguments args);
+int run_prove(Arguments args);
 int run_replay(Arguments args);
 int run_strace(Arguments args);
 int run_explain(Arguments args);

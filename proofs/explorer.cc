@@ -15,6 +15,7 @@ Explorer::Explorer(z3::context& context, const Budget& budget)
 
 void Explorer::assume(const Formula& f) {
   premise_.push_back(f);
+  kept_.push_back(f);
   solver_.add(f);
   model_.reset();
 }
@@ -38,7 +39,35 @@ Answer Explorer::check(const Formula& f) {
   return result == z3::sat ? Answer::yes : Answer::no;
 }
 
-Answer Explorer::possible(const Formula& f) { return check(f); }
+std::size_t Explorer::HashOfQuestion::operator()(const Question& q) const {
+  std::size_t h = 1469598103934665603u;  // FNV-1a
+  for (const unsigned n : q) h = (h ^ n) * 1099511628211u;
+  return h;
+}
+
+Explorer::Question Explorer::question(const Formula& f) const {
+  Question q;
+  q.reserve(premise_.size() + trail_.size() + 2);
+  q.push_back(static_cast<unsigned>(premise_.size()));
+  for (const Formula& p : premise_) q.push_back(p.id());
+  // All that the solver holds: while a path is repeated, that is more than was decided so far.
+  for (const Decision& d : trail_) {
+    if (d.forked) q.push_back(2 * d.condition.id() + (d.value ? 1 : 0));
+  }
+  q.push_back(f.id());
+  return q;
+}
+
+Answer Explorer::possible(const Formula& f) {
+  Question q = question(f);
+  if (impossible_.contains(q)) return Answer::no;
+  const Answer answer = check(f);
+  if (answer == Answer::no) {
+    kept_.push_back(f);
+    impossible_.emplace(std::move(q), true);
+  }
+  return answer;
+}
 
 std::optional<bool> Explorer::by_model(const Formula& f) const {
   if (!model_) return std::nullopt;
@@ -78,25 +107,51 @@ bool Explorer::decide(const Formula& asked) {
     give_up("too many decisions on one path");
     return false;
   }
+  std::optional<z3::model> if_no, if_yes;
+  const Outcomes possible = outcomes_of(asked, if_no, if_yes);
+  const bool both = possible == Outcomes::both;
+  // What is not there comes first: counterexamples are found with few flags and few facts.
+  const bool value = possible == Outcomes::only_yes;
+  trail_.push_back({asked, value, both, both, both ? std::move(if_yes) : std::nullopt});
   ++cursor_;
-  // The side that the path's model shows needs no query.
-  std::optional<bool> known = by_model(asked);
-  if (!known) {
-    const Answer yes = check(asked);
-    if (yes == Answer::yes) model_ = witness_;
-    known = yes != Answer::no;
-    if (!*known) {
-      trail_.push_back({asked, false, false, false, std::nullopt});
-      return false;
-    }
+  if (both) {
+    model_ = std::move(if_no);
+    push(!asked);
+  } else if (value && if_yes) {
+    model_ = std::move(if_yes);
+  } else if (!value && if_no) {
+    model_ = std::move(if_no);
   }
-  const Formula other = *known ? !asked : asked;
-  const Answer possible = check(other);
-  const bool both = possible != Answer::no;
-  trail_.push_back({asked, *known, both, both, std::nullopt});
-  if (possible == Answer::yes) trail_.back().of_alternative = witness_;
-  if (both) push(*known ? asked : !asked);
-  return *known;
+  return value;
+}
+
+Explorer::Outcomes Explorer::outcomes_of(const Formula& asked, std::optional<z3::model>& if_no,
+                                         std::optional<z3::model>& if_yes) {
+  Question q = question(asked);
+  if (const auto found = asked_.find(q); found != asked_.end()) {
+    // The path's model stays good where it can be told to be.
+    const std::optional<bool> side = by_model(asked);
+    if (side) (*side ? if_yes : if_no) = model_;
+    return found->second;
+  }
+  const std::size_t troubles = trouble_.size();
+  // The side that the path's model shows needs no query.
+  const std::optional<bool> side = by_model(asked);
+  if (side) (*side ? if_yes : if_no) = model_;
+  const auto can_be = [&](bool value, std::optional<z3::model>& state) {
+    if (state) return true;
+    const Answer answer = check(value ? asked : !asked);
+    if (answer == Answer::yes) state = witness_;
+    return answer != Answer::no;
+  };
+  const bool yes = can_be(true, if_yes);
+  const bool no = !yes || can_be(false, if_no);
+  const Outcomes outcomes = !yes ? Outcomes::only_no : no ? Outcomes::both : Outcomes::only_yes;
+  if (trouble_.size() == troubles) {
+    kept_.push_back(asked);
+    asked_.emplace(std::move(q), outcomes);
+  }
+  return outcomes;
 }
 
 bool Explorer::end_path() {

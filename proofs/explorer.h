@@ -9,6 +9,10 @@
 // `unknown` is never taken for an answer: an undecided side counts as possible, which can only add
 // paths, and a path with one is reported. The method is that of EXE and KLEE (Cadar et al., 2006,
 // 2008), without a memory model: the heap is concrete and only values are symbolic.
+//
+// Profiles and variants that make no difference ask the same questions under the same conditions
+// again: those are answered from memory. Z3 shares equal terms, so that equal questions are equal
+// lists of term numbers.
 #pragma once
 
 #include <z3++.h>
@@ -16,6 +20,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace proofs {
@@ -47,7 +52,7 @@ class Explorer {
   // The premise of what is explored next. Forgotten by clear().
   void assume(const Formula& f);
   void clear();
-  // Is there a state with this, on the current path?
+  // Is there a state with this, on the current path? A "no" is remembered.
   Answer possible(const Formula& f);
   // The state that the last possible() with answer yes found.
   const z3::model& witness() const { return *witness_; }
@@ -81,12 +86,22 @@ class Explorer {
     bool alternative;  // the other value is still to be explored
     std::optional<z3::model> of_alternative;
   };
+  // A question: the premise, the forks so far, and the formula, by their numbers as terms.
+  using Question = std::vector<unsigned>;
+  struct HashOfQuestion {
+    std::size_t operator()(const Question& q) const;
+  };
+  enum class Outcomes : std::uint8_t { only_no, only_yes, both };
 
   void begin();
   void begin_path();
   bool end_path();
   void push(const Formula& f);
   Answer check(const Formula& f);
+  Question question(const Formula& f) const;
+  // Whether the condition can be true and false here. Sets the models where they are found.
+  Outcomes outcomes_of(const Formula& condition, std::optional<z3::model>& if_no,
+                       std::optional<z3::model>& if_yes);
   std::optional<bool> by_model(const Formula& f) const;
   void give_up(std::string why);
 
@@ -96,6 +111,9 @@ class Explorer {
   Effort effort_;
   std::vector<Formula> premise_;
   std::vector<Decision> trail_;
+  std::unordered_map<Question, Outcomes, HashOfQuestion> asked_;
+  std::unordered_map<Question, bool, HashOfQuestion> impossible_;
+  std::vector<Formula> kept_;  // every term that has a number in a question
   std::size_t cursor_ = 0;
   std::uint64_t paths_here_ = 0;
   std::optional<z3::model> model_;    // of the current path as far as it is decided

@@ -38,6 +38,7 @@ Formula Proof::number(std::string_view name, unsigned bits) {
 void Proof::begin_case(std::string label) {
   label_ = std::move(label);
   ++outcome_.cases;
+  wishes_.clear();
   explorer_->clear();
 }
 
@@ -62,9 +63,18 @@ bool Proof::begin_paths() {
   return false;
 }
 
-void Proof::refute(const Describe& describe) {
+// Meets as many wishes as one after the other allows, and describes the state that is left.
+void Proof::refute(Formula failure, const Describe& describe) {
   if (enough()) return;
-  Counterexample found = describe(explorer_->witness());
+  z3::model state = explorer_->witness();
+  for (const Formula& wish : wishes_) {
+    if (!state.eval(wish, true).is_true()) {
+      if (explorer_->possible(failure && wish) != Answer::yes) continue;
+      state = explorer_->witness();
+    }
+    failure = failure && wish;
+  }
+  Counterexample found = describe(state);
   if (!label_.empty()) found.facts.push_back({"case", label_});
   outcome_.counterexamples.push_back(std::move(found));
 }
@@ -73,7 +83,7 @@ void Proof::require(const Formula& goal, const Describe& describe) {
   ++outcome_.goals;
   const Answer fails = explorer_->possible(!goal);
   if (fails == Answer::unknown) doubt(explorer_->trouble());
-  if (fails == Answer::yes) refute(describe);
+  if (fails == Answer::yes) refute(!goal, describe);
   if (keep_)
     failures_.push_back(z3::mk_and([&] {
       z3::expr_vector all(*context_);
@@ -133,7 +143,7 @@ bool Proof::require_impossible(const Formula& f, const Describe& describe) {
   informative_ = true;
   const Answer found = explorer_->possible(f);
   if (found == Answer::unknown) doubt(explorer_->trouble());
-  if (found == Answer::yes) refute(describe);
+  if (found == Answer::yes) refute(f, describe);
   if (keep_ && found == Answer::no) keep("a state exists", f);
   return found == Answer::no;
 }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "impl/bugs.h"
@@ -66,6 +67,9 @@ class Proof {
   void begin_case(std::string label);
   const std::string& label() const { return label_; }
   void assume(const Formula& f) { explorer_->assume(f); }
+  const std::vector<Formula>& premise() const { return explorer_->premise(); }
+  // What a counterexample of this case should also meet, where that is possible: the first first.
+  void prefer(std::vector<Formula> wishes) { wishes_ = std::move(wishes); }
 
   // Runs `once` on every path of this case. Enough counterexamples end it early.
   template <class F>
@@ -80,6 +84,10 @@ class Proof {
   // What must hold at the end of this path. `describe` is asked for a state where it does not.
   using Describe = std::function<Counterexample(const z3::model&)>;
   void require(const Formula& goal, const Describe& describe);
+
+  // The code has done what the goals of this path are computed from. Where no symbol is left in any
+  // goal, this is what shows that they are about it.
+  void saw_code() { informative_ = true; }
 
   // Theorems about tables need no paths: a formula that must, or must not, have a state.
   void require_possible(const Formula& f, std::string_view what);
@@ -96,7 +104,7 @@ class Proof {
   void note_path();
   void end_paths(bool complete);
   void keep(std::string_view what, const Formula& unsatisfiable);
-  void refute(const Describe& describe);
+  void refute(Formula failure, const Describe& describe);
   void doubt(std::string why);
 
   impl::Bug bug_;
@@ -104,6 +112,7 @@ class Proof {
   std::unique_ptr<z3::context> context_;
   std::unique_ptr<Explorer> explorer_;
   std::string label_;
+  std::vector<Formula> wishes_;
   Outcome outcome_;
   std::string doubt_, vacuous_;
   bool informative_ = false;  // some goal does not follow from its premise alone

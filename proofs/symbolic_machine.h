@@ -25,7 +25,8 @@ struct World {
   Explorer* explorer = nullptr;
   Word fault{};
   std::vector<std::string> troubles{};
-  std::vector<abi::Step> steps{};  // reached with an explorer, in order
+  std::vector<abi::Step> steps{};     // reached with an explorer, in order
+  std::vector<Formula> configured{};  // by NsType; empty: as the kernel's profile says
 };
 
 // A number of holders, users or charges: `known`, plus `unseen` where there is one, which is an
@@ -318,5 +319,23 @@ class SymbolicMachine {
   std::uint16_t steps_ = 0, fault_ = 0;
   std::vector<impl::CountReport> reports_;
 };
+
+}  // namespace proofs
+
+// A configuration that is symbolic. Found by the kernel functions before impl's own, because it is
+// the more special one; it must therefore be declared wherever they meet this machine: here.
+namespace impl {
+template <class K>
+bool configured(const Cpu<K>& cpu, abi::NsType type);
+}  // namespace impl
+
+namespace proofs {
+
+template <class P>
+bool configured(const impl::Cpu<impl::Build<SymbolicMachine, P>>& cpu, abi::NsType type) {
+  const World& world = cpu.kernel.shared;
+  if (world.configured.empty()) return impl::configured<impl::Build<SymbolicMachine, P>>(cpu, type);
+  return static_cast<bool>(Bool(*world.explorer, world.configured[abi::index(type)]));
+}
 
 }  // namespace proofs

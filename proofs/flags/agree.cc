@@ -1,82 +1,32 @@
 // Flag validity: the implementation answers as the model's rule table does, for every 64-bit word,
 // every value of the facts, every standard profile and every variant.
 //
-// The trusted part is here: which fact of impl/ is which fact of model/. Each mapping below is one
-// record; everything else is the two sides' own code. What is compared is the stage of each call
-// that allocates nothing: its rules up to the first fallible step.
+// Which fact of impl/ is which fact of model/ stands in checks_impl.h. What is compared is the
+// stage of each call that allocates nothing: its rules up to the first fallible step.
 #include "proofs/flags/agree.h"
 
-#include "impl/syscalls/clone_flags.h"
-#include "impl/syscalls/setns.h"
-#include "proofs/flags/variants.h"
+#include "proofs/flags/checks.h"
+#include "proofs/flags/told.h"
 
 namespace proofs {
 namespace {
 
 using model::spec::Table;
 
-template <class P>
-using KernelBuild = impl::Build<SymbolicMachine, P>;
-
-// -- the mappings
-// -----------------------------------------------------------------------------------
-
-template <class P>
-impl::CloneFacts<KernelBuild<P>> clone_facts(Explorer& e, const SymbolicCloneFacts& f) {
-  return {.same_tid_pointer = {e, f.one_tid_pointer()},
-          .unkillable = {e, f.unkillable()},
-          .pid_ns_pending = {e, f.pid_pending()},
-          .time_ns_pending = {e, f.time_pending()},
-          .userns_denied = {e, f.userns_refused()}};
-}
-
-// The two sides cut the facts about struct clone_args differently: what the model calls "set_tid is
-// null though set_tid_size is not 0" is two facts of the implementation. These are the primitive
-// ones; the model's are tied to them by the premise.
-struct Clone3Primitives {
-  Formula null, empty, bad, cgroup_large, size_below_v2;
-
-  explicit Clone3Primitives(Proof& proof)
-      : null(proof.fact("set_tid_pointer_is_null")),
-        empty(proof.fact("set_tid_size_is_0")),
-        bad(proof.fact("set_tid_unreadable")),
-        cgroup_large(proof.fact("cgroup_above_int_max")),
-        size_below_v2(proof.fact("size_below_88")) {}
-
-  Formula tie(const SymbolicCloneFacts& f) const {
-    return f.set_tid_null() == (null && !empty) && f.set_tid_empty() == (!null && empty) &&
-           f.set_tid_bad() == (bad && !null && !empty) &&
-           f.cgroup_bad() == (cgroup_large || size_below_v2);
+// Every profile that is checked by default, with Debian's sysctl and without.
+std::vector<abi::Profile> profiles_with_userns_switch() {
+  std::vector<abi::Profile> all;
+  for (abi::Profile p : abi::standard_profiles()) {
+    all.push_back(p);
+    p.userns_off = true;
+    all.push_back(p);
   }
-};
-
-template <class P>
-impl::Clone3Facts<KernelBuild<P>> clone3_facts(Explorer& e, const SymbolicCloneFacts& f,
-                                               const Clone3Primitives& p) {
-  return {.size_above_page = {e, f.size_too_big()},
-          .size_below_v0 = {e, f.size_too_small()},
-          .size_below_v2 = {e, p.size_below_v2},
-          .bad_args = {e, f.args_bad()},
-          .nonzero_tail = {e, f.tail_nonzero()},
-          .set_tid_null = {e, p.null},
-          .set_tid_bad = {e, p.bad && !p.null},
-          .set_tid_empty = {e, p.empty},
-          .set_tid_too_long = {e, f.set_tid_too_long()},
-          .bad_exit_signal = {e, f.exit_signal_bad()},
-          .has_exit_signal = {e, f.exit_signal_set()},
-          .cgroup_too_large = {e, p.cgroup_large},
-          .bad_stack = {e, f.stack_bad()}};
+  return all;
 }
 
-template <class P>
-impl::UnshareFacts<KernelBuild<P>> unshare_facts(Explorer& e, const SymbolicUnshareFacts& f) {
-  return {.group_empty = {e, !f.group_shared()},
-          .sighand_shared = {e, f.sighand_shared()},
-          .single_threaded = {e, !f.not_single_threaded()}};
-}
-
-std::string case_name(std::string_view variant, const abi::Profile& p) {
-  return std::string(variant) + ", " + to_string(p);
+Native native(FlagVariant v) {
+  if (v == FlagVariant::seeded) return Native::seeded;
+  return v == FlagVariant::optimized ? Native::optimized : Native::baseline;
 }
 
 // CLONE-01: legacy clone sees the bits between the signal and bit 32.
@@ -84,201 +34,223 @@ Formula legacy_flags(const Formula& word) {
   return word & word.ctx().bv_val(std::uint64_t{0xffffff00}, 64);
 }
 
-// -- one case of each call
-// ----------------------------------------------------------------------------
+// One case: what both sides are asked, and how a difference is told.
+class Case {
+ public:
+  Case(Proof& proof, FlagVariant variant, Entry call, const abi::Profile& profile, Formula bits,
+       std::vector<CheckTerm> terms)
+      : proof_(proof),
+        variant_(variant),
+        terms_(before_first_step(terms)),
+        asked_{call, profile, std::move(bits), &terms_},
+        model_says_(answer_of(proof.context(), terms_)) {}
+  Case(const Case&) = delete;
+  Case& operator=(const Case&) = delete;
 
-template <class P>
-void clone_case(Proof& proof, const abi::Profile& profile) {
-  Booted<P> kernel(proof, profile);
-  const SymbolicCloneFacts facts(proof, profile, legacy_flags(proof.number("flags")));
-  const auto terms = before_first_step(terms_of<Table::clone>(facts, profile.version));
-  const Formula model_says = answer_of(proof.context(), terms);
+  const Formula& model_says() const { return model_says_; }
+  void require_agreement(abi::Errno e) {
+    require(model_says_ == errno_value(proof_.context(), e), e);
+  }
+  // `e` is what the implementation says.
+  void require(const Formula& goal, abi::Errno e) {
+    proof_.require(goal, [this, e](const z3::model& state) {
+      return disagreement(asked_, e, native(variant_), proof_.bug(), state);
+    });
+  }
+
+ private:
+  Proof& proof_;
+  FlagVariant variant_;
+  std::vector<CheckTerm> terms_;
+  Asked asked_;
+  Formula model_says_;
+};
+
+std::string label(FlagVariant variant, const abi::Profile& p) {
+  return std::string(name(variant)) + ", " + to_string(p);
+}
+
+// -- one case of each call -----------------------------------------------------------------------
+
+// The word is the one that arrives, of clone (CLONE-01) and of clone3 alike.
+void clone_case(Proof& proof, FlagVariant variant, const abi::Profile& profile) {
+  proof.begin_case(label(variant, profile));
+  const auto checks = make_checks(variant, proof, profile);
+  const Formula word = proof.number("flags");
+  const SymbolicCloneFacts facts(proof, profile, word);
+  Case both(proof, variant, Entry::clone, profile, word,
+            terms_of<Table::clone>(facts, profile.version));
   proof.assume(facts.consistent());
-  proof.assume(facts.one_tid_pointer());  // legacy clone has one address for both
-  proof.for_all_paths([&] {
-    const abi::Errno e =
-        impl::validate_clone_flags(kernel.cpu(), Word(proof.explorer(), facts.bits()),
-                                   clone_facts<P>(proof.explorer(), facts));
-    proof.require(
-        model_says == errno_value(proof.context(), e),
-        Disagreement{&proof.context(), "clone", facts.bits(), abi::FlagStyle::signal, &terms, e});
-  });
+  std::vector<Formula> wishes = {facts.one_tid_pointer(), word == legacy_flags(word)};
+  for (const Formula& f : simplest(proof, word, {"unkillable", "pid_pending", "time_pending"})) {
+    wishes.push_back(f);
+  }
+  proof.prefer(wishes);
+  proof.for_all_paths([&] { both.require_agreement(checks->clone(facts)); });
 }
 
-template <class P>
-abi::Errno clone3_answer(KernelCpu<P>& cpu, Explorer& e, const SymbolicCloneFacts& facts,
-                         const Clone3Primitives& primitives) {
-  const Word flags(e, facts.bits());
-  const abi::Errno invalid =
-      impl::validate_clone3(cpu, flags, clone3_facts<P>(e, facts, primitives));
-  if (invalid != abi::Errno::kOk) return invalid;
-  return impl::validate_clone_flags(cpu, flags, clone_facts<P>(e, facts));
+// First a struct that can be written down at all, then as plain as possible.
+std::vector<Formula> plain_struct(Proof& proof, const SymbolicCloneFacts& f,
+                                  const Clone3Primitives& p) {
+  std::vector<Formula> wishes = {
+      z3::implies(f.size_too_small(), p.size_below_v2 && p.null && p.empty),
+      z3::implies(p.size_below_v2, !f.size_too_big() && !f.tail_nonzero() && !p.cgroup_large),
+      z3::implies(f.set_tid_too_long(), !p.empty), p.null == p.empty, p.null};
+  for (const Formula& wish :
+       simplest(proof, f.bits(),
+                {"size_too_big", "size_too_small", "args_bad", "tail_nonzero", "set_tid_too_long",
+                 "set_tid_unreadable", "exit_signal_bad", "exit_signal_set", "cgroup_above_int_max",
+                 "size_below_88", "stack_bad", "one_tid_pointer", "unkillable", "pid_pending",
+                 "time_pending"})) {
+    wishes.push_back(wish);
+  }
+  return wishes;
 }
 
-template <class P>
-void clone3_case(Proof& proof, const abi::Profile& profile) {
-  Booted<P> kernel(proof, profile);
+// clone3's own checks, and after them what the rules of clone say: those are prove_clone()'s.
+void clone3_case(Proof& proof, FlagVariant variant, const abi::Profile& profile) {
+  proof.begin_case(label(variant, profile));
+  const auto checks = make_checks(variant, proof, profile);
   const SymbolicCloneFacts facts(proof, profile, proof.number("flags"));
   const Clone3Primitives primitives(proof);
-  const auto terms = before_first_step(terms_of<Table::clone3>(facts, profile.version));
-  const Formula model_says = answer_of(proof.context(), terms);
+  Case both(proof, variant, Entry::clone3, profile, facts.bits(),
+            terms_of<Table::clone3>(facts, profile.version));
+  const Formula as_clone =
+      answer_of(proof.context(), before_first_step(terms_of<Table::clone>(facts, profile.version)));
   proof.assume(facts.consistent());
   proof.assume(primitives.tie(facts));
+  proof.prefer(plain_struct(proof, facts, primitives));
   proof.for_all_paths([&] {
-    const abi::Errno e = clone3_answer<P>(kernel.cpu(), proof.explorer(), facts, primitives);
-    proof.require(
-        model_says == errno_value(proof.context(), e),
-        Disagreement{&proof.context(), "clone3", facts.bits(), abi::FlagStyle::bits, &terms, e});
+    const abi::Errno e = checks->clone3_arguments(facts, primitives);
+    if (e != abi::Errno::kOk) return both.require_agreement(e);
+    both.require(both.model_says() == as_clone, e);
   });
 }
 
-template <class P>
-void unshare_case(Proof& proof, const abi::Profile& profile) {
-  Booted<P> kernel(proof, profile);
+void unshare_case(Proof& proof, FlagVariant variant, const abi::Profile& profile) {
+  proof.begin_case(label(variant, profile));
+  const auto checks = make_checks(variant, proof, profile);
   const Formula asked = proof.number("flags");
   const SymbolicUnshareFacts facts(proof, profile, asked);
-  const auto terms = before_first_step(terms_of<Table::unshare>(facts, profile.version));
-  const Formula model_says = answer_of(proof.context(), terms);
+  Case both(proof, variant, Entry::unshare, profile, asked,
+            terms_of<Table::unshare>(facts, profile.version));
   proof.assume(facts.consistent());
-  // CLONE-19 stands in sys_unshare() itself; heap.unshare looks at it there.
+  // CLONE-19 stands in sys_unshare() itself.
   proof.assume(!facts.userns_refused());
+  std::vector<Formula> wishes = {
+      z3::implies(facts.group_shared(), facts.sighand_shared() && facts.not_single_threaded()),
+      z3::implies(facts.sighand_shared(), facts.not_single_threaded())};
+  for (const Formula& wish :
+       simplest(proof, asked, {"group_shared", "sighand_shared", "not_single_threaded"})) {
+    wishes.push_back(wish);
+  }
+  proof.prefer(wishes);
   proof.for_all_paths([&] {
-    const Word flags = impl::imply_unshare_flags(kernel.cpu(), Word(proof.explorer(), asked));
-    const abi::Errno e =
-        impl::check_unshare_flags(kernel.cpu(), flags, unshare_facts<P>(proof.explorer(), facts));
-    proof.require(
-        model_says == errno_value(proof.context(), e),
-        Disagreement{&proof.context(), "unshare", asked, abi::FlagStyle::bits, &terms, e});
+    const EntryChecks::Unshare impl = checks->unshare(Word(proof.explorer(), asked), facts);
+    both.require_agreement(impl.error);
+    // The later stages see the flags with what they imply: they must be the same too, but for those
+    // that only the checks ask about.
+    const Flags checked = flag::THREAD | flag::SIGHAND | flag::VM;
+    const Formula later = proof.context().bv_val(std::uint64_t{(~checked).bits()}, 64);
+    both.require((impl.flags.formula(proof.context()) & later) == (facts.bits() & later),
+                 impl.error);
   });
 }
 
-// An open file: a pidfd, a namespace of some type, or neither.
-template <class P>
-void setns_case(Proof& proof, const abi::Profile& profile, impl::FileType kind, NsType type) {
-  Booted<P> kernel(proof, profile);
+// A file of some kind; a namespace's has a type.
+void setns_case(Proof& proof, FlagVariant variant, const abi::Profile& profile, SetnsFile kind,
+                NsType type) {
+  const auto checks = make_checks(variant, proof, profile);
   // setns takes an int: the bits above it never arrive.
-  const Formula bits =
-      proof.number("flags") & proof.context().bv_val(std::uint64_t{0xffffffff}, 64);
+  const Formula word = proof.number("flags");
+  const Formula bits = word & proof.context().bv_val(std::uint64_t{0xffffffff}, 64);
   const SymbolicSetnsFacts facts(proof, profile, bits);
-  const auto terms = before_first_step(terms_of<Table::setns>(facts, profile.version));
-  const Formula model_says = answer_of(proof.context(), terms);
+  Case both(proof, variant, Entry::setns, profile, bits,
+            terms_of<Table::setns>(facts, profile.version));
   proof.assume(facts.consistent());
   // SETNS-01 is sys_setns()'s own.
   proof.assume(!facts.file_closed() && !facts.file_opath());
   const auto fix = [&](const Formula& f, bool value) { proof.assume(value ? f : !f); };
-  fix(facts.file_pidfd(), kind == impl::FileType::pidfd);
-  fix(facts.file_nsfs(), kind == impl::FileType::ns);
+  fix(facts.file_pidfd(), kind == SetnsFile::pidfd);
+  fix(facts.file_nsfs(), kind == SetnsFile::ns);
   for (const NsType t : abi::kAllNsTypes) {
-    if (kind == impl::FileType::ns) fix(facts.file_type(t), t == type);
-    if (t != NsType::mnt) fix(facts.configured(t), profile.configured.has(t));
+    if (kind == SetnsFile::ns) fix(facts.file_type(t), t == type);
   }
-  impl::NsHead<KernelBuild<P>> ns;
-  ns.type = type;
-  impl::Inode<KernelBuild<P>> inode;
-  inode.ns = &ns;
-  impl::File<KernelBuild<P>> file;
-  file.type = kind;
-  file.inode = &inode;
-  proof.for_all_paths([&] {
-    Word flags(proof.explorer(), bits);
-    const abi::Errno e = impl::setns_flags(kernel.cpu(), file, flags);
-    proof.require(model_says == errno_value(proof.context(), e),
-                  Disagreement{&proof.context(), "setns", bits, abi::FlagStyle::bits, &terms, e});
-  });
-}
-
-// A profile without some of the types, by number: a type's bit is set if it is built.
-abi::Profile configured_as(abi::Profile p, unsigned types) {
-  for (const NsType t : abi::kAllNsTypes) {
-    if ((types >> abi::index(t) & 1) == 0) p.configured = p.configured.without(t);
-  }
-  return p;
+  std::vector<Formula> wishes;
+  for (const NsType t : abi::kAllNsTypes) wishes.push_back(facts.configured(t));
+  for (const Formula& wish : simplest(proof, word, {})) wishes.push_back(wish);
+  proof.prefer(wishes);
+  proof.for_all_paths([&] { both.require_agreement(checks->setns(facts, kind, type)); });
 }
 
 }  // namespace
 
-// -- the theorems
-// -------------------------------------------------------------------------------------
+// -- the theorems --------------------------------------------------------------------------------
 
 void prove_clone(Proof& proof) {
-  for_each_variant(proof, [&]<class P>(std::string_view variant) {
-    for (const abi::Profile& p : profiles_with_userns_switch()) {
-      proof.begin_case(case_name(variant, p));
-      clone_case<P>(proof, p);
-    }
-  });
+  for (const FlagVariant v : flag_variants(proof)) {
+    for (const abi::Profile& p : profiles_with_userns_switch()) clone_case(proof, v, p);
+  }
 }
 
 void prove_clone3(Proof& proof) {
-  for_each_variant(proof, [&]<class P>(std::string_view variant) {
-    for (const abi::Profile& p : profiles_with_userns_switch()) {
-      proof.begin_case(case_name(variant, p));
-      clone3_case<P>(proof, p);
-    }
-  });
+  for (const FlagVariant v : flag_variants(proof)) {
+    for (const abi::Profile& p : profiles_with_userns_switch()) clone3_case(proof, v, p);
+  }
 }
 
 void prove_unshare(Proof& proof) {
-  for_each_variant(proof, [&]<class P>(std::string_view variant) {
-    for (const abi::Profile& p : abi::standard_profiles()) {
-      proof.begin_case(case_name(variant, p));
-      unshare_case<P>(proof, p);
-    }
-  });
+  for (const FlagVariant v : flag_variants(proof)) {
+    for (const abi::Profile& p : abi::standard_profiles()) unshare_case(proof, v, p);
+  }
 }
 
 void prove_setns_pidfd(Proof& proof) {
-  for_each_variant(proof, [&]<class P>(std::string_view variant) {
+  for (const FlagVariant v : flag_variants(proof)) {
     for (const abi::Profile& p : abi::standard_profiles()) {
-      for (unsigned types = 1; types < 256; types += 2) {  // there is no kernel without mnt
-        const abi::Profile built = configured_as(p, types);
-        proof.begin_case(case_name(variant, built));
-        setns_case<P>(proof, built, impl::FileType::pidfd, NsType::mnt);
-      }
+      proof.begin_case(label(v, p));
+      setns_case(proof, v, p, SetnsFile::pidfd, NsType::mnt);
     }
-  });
+  }
 }
 
-void prove_setns_nsfs(Proof& proof) {
-  for_each_variant(proof, [&]<class P>(std::string_view variant) {
+void prove_setns_file(Proof& proof) {
+  for (const FlagVariant v : flag_variants(proof)) {
     for (const abi::Profile& p : abi::standard_profiles()) {
       for (const NsType t : abi::kAllNsTypes) {
-        proof.begin_case(case_name(variant, p) + ", file of " + std::string(abi::name(t)));
-        setns_case<P>(proof, p, impl::FileType::ns, t);
+        proof.begin_case(label(v, p) + ", file of " + std::string(abi::name(t)));
+        setns_case(proof, v, p, SetnsFile::ns, t);
       }
-      proof.begin_case(case_name(variant, p) + ", another file");
-      setns_case<P>(proof, p, impl::FileType::other, NsType::mnt);
+      proof.begin_case(label(v, p) + ", another file");
+      setns_case(proof, v, p, SetnsFile::other, NsType::mnt);
     }
-  });
+  }
 }
 
-// Where both calls are defined: no bit of the low byte, none above 31, and clone3's own checks
-// pass.
+// Where both calls are defined: no bit of the low byte, none above 31, a struct that clone3 takes.
 void prove_clone_is_clone3(Proof& proof) {
-  for_each_variant(proof, [&]<class P>(std::string_view variant) {
-    for (const abi::Profile& p : profiles_with_userns_switch()) {
-      proof.begin_case(case_name(variant, p));
-      Booted<P> kernel(proof, p);
+  for (const FlagVariant v : flag_variants(proof)) {
+    for (abi::Profile p : abi::standard_profiles()) {
+      p.userns_off = true;
+      proof.begin_case(label(v, p));
+      const auto checks = make_checks(v, proof, p);
       const SymbolicCloneFacts facts(proof, p, legacy_flags(proof.number("flags")));
       const Clone3Primitives primitives(proof);
+      Case both(proof, v, Entry::clone3, p, facts.bits(), terms_of<Table::clone>(facts, p.version));
       proof.assume(facts.consistent());
       proof.assume(primitives.tie(facts));
       proof.assume(facts.one_tid_pointer());
-      const auto terms = before_first_step(terms_of<Table::clone>(facts, p.version));
-      const Formula model_says = answer_of(proof.context(), terms);
+      std::vector<CheckTerm> own = terms_of<Table::clone3>(facts, p.version);
+      std::erase_if(own, [](const CheckTerm& t) { return !t.info->id.starts_with("CLONE3-"); });
+      // The rules that only clone3 has: DETACHED, and an exit signal for a thread.
+      proof.assume(answer_of(proof.context(), own) == errno_value(proof.context(), {}));
+      proof.prefer(plain_struct(proof, facts, primitives));
       proof.for_all_paths([&] {
-        auto& e = proof.explorer();
-        const Word flags(e, facts.bits());
-        const abi::Errno arguments =
-            impl::validate_clone3(kernel.cpu(), flags, clone3_facts<P>(e, facts, primitives));
-        if (arguments != abi::Errno::kOk) return;
-        const abi::Errno by_clone3 = clone3_answer<P>(kernel.cpu(), e, facts, primitives);
-        proof.require(model_says == errno_value(proof.context(), by_clone3),
-                      Disagreement{&proof.context(), "clone3, as clone,", facts.bits(),
-                                   abi::FlagStyle::bits, &terms, by_clone3});
+        const abi::Errno e = checks->clone3_arguments(facts, primitives);
+        both.require_agreement(e != abi::Errno::kOk ? e : checks->clone(facts));
       });
     }
-  });
+  }
 }
 
 }  // namespace proofs

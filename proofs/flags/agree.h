@@ -9,7 +9,7 @@ void prove_clone(Proof& proof);
 void prove_clone3(Proof& proof);
 void prove_unshare(Proof& proof);
 void prove_setns_pidfd(Proof& proof);
-void prove_setns_nsfs(Proof& proof);
+void prove_setns_file(Proof& proof);
 void prove_clone_is_clone3(Proof& proof);
 
 }  // namespace proofs

@@ -1,0 +1,11 @@
+// One variant's entry checks: see checks.cc.
+#include "proofs/flags/checks_impl.h"
+#include "proofs/flags/variants.h"
+
+namespace proofs {
+
+std::unique_ptr<EntryChecks> seeded_checks(Proof& proof, const abi::Profile& profile) {
+  return std::make_unique<ChecksOf<impl::SeededPolicy>>(proof, profile);
+}
+
+}  // namespace proofs

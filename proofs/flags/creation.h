@@ -1,0 +1,47 @@
+// The stage of clone and unshare that makes namespaces, and what setns asks before it installs a
+// user namespace, as one variant of the implementation does them, on symbols.
+//
+// Behind it (creation_impl.h) is a kernel that has just started, brought into one of a few
+// situations: those facts that are shapes of the heap. All others are symbols.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "abi/errno.h"
+#include "proofs/flags/checks.h"
+
+namespace proofs {
+
+// What makes the namespaces: its permission checks come first.
+enum class Maker : std::uint8_t { unshare, clone };
+
+enum class Situation : std::uint8_t {
+  plain,
+  pid_pending,    // the caller's children go to another pid namespace than its own
+  foreign_owner,  // its pid namespace belongs to a user namespace below its own
+  pid_too_deep,   // its pid namespace is at the last level
+  time_pending,   // its children go to another time namespace than its own
+};
+std::string_view name(Situation s);
+
+class Creation {
+ public:
+  virtual ~Creation() = default;
+  // unshare_nsproxy_namespaces() or copy_namespaces(), once. The symbols are: the types that are
+  // built (f.configured); "capabilities", the caller's effective set; for each type T the integers
+  // "charged_T" and "limit_T"; "fault", the number of the step that fails.
+  virtual abi::Errno make(Maker maker, const Word& flags, const SymbolicFacts& f) = 0;
+  // SETNS-80 to 83.
+  virtual abi::Errno install_user(const SymbolicSetnsFacts& f) = 0;
+};
+
+std::unique_ptr<Creation> make_creation(FlagVariant variant, Proof& proof,
+                                        const abi::Profile& profile, Situation situation);
+
+// By variant.
+std::unique_ptr<Creation> baseline_creation(Proof&, const abi::Profile&, Situation);
+std::unique_ptr<Creation> optimized_creation(Proof&, const abi::Profile&, Situation);
+std::unique_ptr<Creation> seeded_creation(Proof&, const abi::Profile&, Situation);
+
+}  // namespace proofs
