@@ -1,5 +1,8 @@
 #include "props/conform/finding.h"
 
+#include <fstream>
+
+#include "props/conform/c_program.h"
 #include "props/differ/describe.h"
 #include "props/differ/finding.h"
 
@@ -34,10 +37,13 @@ report::Finding to_finding(const std::string& stem, const Judgement& judgement, 
   }
   const std::string path = save_trace(options.directory, stem + ".ns", judgement.trace,
                                       options.system + " differs: " + headline);
-  if (!path.empty()) {
-    finding.files.push_back(path);
-    finding.replay = replay_command(options, path);
-  }
+  if (path.empty()) return finding;
+  finding.files.push_back(path);
+  finding.replay = replay_command(options, path);
+  const std::string c_path = path.substr(0, path.size() - 3) + ".c";
+  std::ofstream c(c_path, std::ios::binary);
+  c << c_program(judgement.trace, options.system + " differs: " + headline);
+  if (c.flush()) finding.files.push_back(c_path);
   return finding;
 }
 
