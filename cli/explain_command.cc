@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/explain.h"
 #include "cli/io.h"
+#include "cli/process_state.h"
 
 namespace cli {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::string_view kExamples =
     "  nsproxy explain 'vfork()' --profile 6.1 --after 'unshare(CLONE_NEWTIME)'\n"
     "  nsproxy explain 't1.setns(f0, CLONE_NEWNS)' --threads\n"
     "  nsproxy explain 'setns(f0, CLONE_NEWUSER)' --own\n"
+    "  nsproxy explain --pid 4711 'setns(CLONE_NEWUSER|CLONE_NEWNS)'\n"
     "Exit status: 0 answered (whatever the answer), 2 wrong usage or input.";
 
 }  // namespace
@@ -30,6 +32,7 @@ int run_explain(Arguments args) {
   Situation situation;
   std::string call, trace;
   std::optional<abi::Profile> profile;
+  std::optional<pid_t> pid;
   Options options("explain", kAbout);
   options.operand("CALL", "the call, quoted: 'unshare(CLONE_NEWUSER)'", call);
   options.value("--profile", "V", "the kernel: 6.18 (the default), 6.1,no-time, 5.10,userns-off",
@@ -40,6 +43,10 @@ int run_explain(Arguments args) {
                 keep_in(trace));
   options.values("--limit", "TYPE", "user.max_TYPE_namespaces is 0: mnt, uts, ipc, pid, ..., user",
                  situation.limits);
+  options.value("--pid", "PID",
+                "instead: a running process makes the call, as /proc shows it; setns(FLAGS) is "
+                "this command's, to the process's namespaces",
+                read_into(pid, nsabi::number_from<pid_t>, "the number of a process"));
   options.value("--uid", "N", "t0's uid and gid; others than 0 have no capabilities",
                 read_into(situation.uid, nsabi::number_from<abi::Id>, "a number such as 1000"));
   options.value("--caps", "SET", "t0's capabilities: none, full, 'CAP_SYS_ADMIN|CAP_SETUID'",
@@ -61,6 +68,17 @@ int run_explain(Arguments args) {
     if (const auto* failure = std::get_if<Failure>(&read)) return usage_error(failure->what);
     situation.trace = std::get<abi::Trace>(std::move(read));
     situation.profile = situation.trace->setup.profile;
+  }
+  if (pid) {
+    auto read = read_process(*pid, call);
+    if (const auto* failure = std::get_if<Failure>(&read)) return usage_error(failure->what);
+    auto& process = std::get<ProcessState>(read);
+    situation.profile = process.trace.setup.profile;
+    situation.trace = std::move(process.trace);
+    situation.caller = process.caller;
+    print("Process " + std::to_string(*pid) + " is t" + std::to_string(process.process.n) +
+          " below; t" + std::to_string(process.caller.n) + " makes the call.\n");
+    call = process.call;
   }
   if (profile) situation.profile = *profile;
 
