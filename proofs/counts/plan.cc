@@ -1,0 +1,96 @@
+// Plans carried out: see plan.h.
+#include "proofs/counts/plan.h"
+
+#include <stdexcept>
+
+#include "abi/trace.h"
+#include "proofs/counts/counterexample.h"
+
+namespace proofs {
+
+Script script_of(const Plan& plan) {
+  std::string text = "nsproxy-trace 1 profile=";
+  text.append(plan.start).append("\n").append(plan.program).append("\n").append(plan.call);
+  const auto parsed = abi::parse_trace(text + "\n");
+  if (const auto* const error = std::get_if<abi::ParseError>(&parsed)) {
+    throw std::logic_error("a plan's program: " + error->to_string("plan") + "\n" + text);
+  }
+  const auto& trace = std::get<abi::Trace>(parsed);
+  Script script{.setup = trace.setup, .program = {}, .call = trace.lines.back().call};
+  for (std::size_t i = 0; i + 1 < trace.lines.size(); ++i) {
+    script.program.push_back(trace.lines[i].call);
+  }
+  return script;
+}
+
+abi::Call with_flags(abi::Call call, abi::Flags flags) {
+  std::visit(
+      [&](auto& op) {
+        if constexpr (requires { op.flags = flags; }) op.flags = flags;
+      },
+      call.op);
+  return call;
+}
+
+namespace {
+
+std::unique_ptr<Subject> scene(Variant variant, const Script& script, impl::Bug bug) {
+  auto subject = make_subject(variant, script.setup, bug);
+  for (const abi::Call& call : script.program) {
+    const abi::Result r = subject->set_up(call);
+    if (!r.ok()) {
+      throw std::logic_error("a plan's program: " + abi::print(call) + " -> " +
+                             abi::print(abi::expectation_of(r)));
+    }
+  }
+  return subject;
+}
+
+void prove_variant(Proof& proof, const Plan& plan, Variant variant) {
+  const Script script = script_of(plan);
+  const Operation op{plan.function, script.call};
+  proof.begin_case(std::string(name(variant)) + ", " + to_string(script.setup.profile) + ", " +
+                   std::string(plan.call));
+  z3::context& c = proof.context();
+  const Formula flags = proof.number("flags");
+  proof.assume((flags & c.bv_val(std::uint64_t{~plan.flags.bits()}, 64)) == c.bv_val(0, 64));
+
+  const auto pilot = scene(variant, script, proof.bug());
+  for (const Formula& known : pilot->become_symbolic(proof, op, plan.symbols)) proof.assume(known);
+  const Heap before = pilot->look();
+  proof.for_all_paths([&] {
+    const auto subject = scene(variant, script, proof.bug());
+    subject->become_symbolic(proof, op, plan.symbols);
+    const Ran ran = subject->run(Word(proof.explorer(), flags));
+    const Heap after = subject->look();
+    Judge judge(c, before, after);
+    const Situation situation{op, script.setup, flags};
+    judge.books();
+    judge.published();
+    judge.misuse(ran);
+    if (ran.error != abi::Errno::kOk && judge.lives(op.call.caller)) judge.unchanged(ran);
+    if (plan.laws != nullptr) plan.laws(judge, ran, situation);
+    const Formula goal = judge.all();
+    if (!ran.steps.empty() || judge.changed()) proof.saw_code();
+    proof.require(goal, [&](const z3::model&) {
+      return counterexample(proof, {plan, script, variant, judge, ran, goal});
+    });
+  });
+}
+
+}  // namespace
+
+void prove_plan(Proof& proof, const Plan& plan) {
+  for (const Variant v : variants_of(proof)) {
+    if (v != Variant::take_over || plan.lends) prove_variant(proof, plan, v);
+  }
+}
+
+void prove_plan(Proof& proof, Plan plan, std::initializer_list<std::string_view> starts) {
+  for (const std::string_view start : starts) {
+    plan.start = start;
+    prove_plan(proof, plan);
+  }
+}
+
+}  // namespace proofs

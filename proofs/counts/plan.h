@@ -1,0 +1,55 @@
+// A case of a count theorem: which function, in which heap, with which symbols, under which laws.
+//
+// The heap is made by a program (trace text), so that every pointer in it was put there by the
+// kernel's own functions, and so that a counterexample can be shown to anybody: the same program,
+// the call with the flags and the failing step that Z3 found, and holders for the counts that it
+// chose. What the program does not show is symbolic: any number of further holders, users and
+// charges of every object.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proofs/counts/laws.h"
+#include "proofs/counts/subject.h"
+
+namespace proofs {
+
+// What a law is told besides the two heaps.
+struct Situation {
+  Operation op;
+  abi::Setup setup;
+  Formula flags;  // as the caller gave them
+};
+
+using Laws = void (*)(Judge&, const Ran&, const Situation&);
+
+struct Plan {
+  Function function = Function::call;
+  std::string_view start{};    // the rest of a trace's header: "6.18 uid=1000"
+  std::string_view program{};  // lines of trace text
+  std::string_view call{};     // one line; the flags in it are replaced by symbols
+  Symbols symbols{};
+  abi::Flags flags{~std::uint64_t{0}};  // bits that are symbolic; the others are 0
+  bool lends = true;                    // … with taking over alone too, which only exchanges do
+  Laws laws = nullptr;                  // besides the books of every object
+};
+
+// Requires the plan's laws of every variant, on every path, in one case each.
+void prove_plan(Proof& proof, const Plan& plan);
+// … for several kernels: the plan's start is replaced by each.
+void prove_plan(Proof& proof, Plan plan, std::initializer_list<std::string_view> starts);
+
+// The plan's program, parsed.
+struct Script {
+  abi::Setup setup;
+  std::vector<abi::Call> program;
+  abi::Call call;
+};
+Script script_of(const Plan& plan);
+// The call with these flags, if it has any.
+abi::Call with_flags(abi::Call call, abi::Flags flags);
+
+}  // namespace proofs

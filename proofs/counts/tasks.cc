@@ -1,0 +1,97 @@
+// Theorems about what else holds namespaces: tasks until they are reaped, files, binds,
+// credentials.
+#include "proofs/counts/effects.h"
+#include "proofs/counts/groups.h"
+#include "proofs/counts/scenes.h"
+
+namespace proofs {
+namespace {
+
+using enum impl::Bug;
+
+struct Case {
+  std::string_view start, program, call;
+};
+
+void prove_calls(Proof& proof, std::initializer_list<Case> cases, const Symbols& symbols) {
+  for (const Case& c : cases) {
+    prove_plan(proof, {.function = Function::call,
+                       .start = c.start,
+                       .program = c.program,
+                       .call = c.call,
+                       .symbols = symbols,
+                       .flags = abi::Flags{},
+                       .lends = false});
+  }
+}
+
+void exit_and_wait(Proof& proof) {
+  constexpr Symbols left{.namespaces = Elsewhere::some};
+  prove_calls(proof,
+              {{"6.18", kOwn, "t1.exit_group()"},
+               {"6.19", kOwn, "t1.exit_group()"},
+               {"6.18", OWN_NAMESPACES "t1.exit_group()\n", "t0.wait(t1)"},
+               {"6.19", OWN_NAMESPACES "t1.exit_group()\n", "t0.wait(t1)"}},
+              left);
+}
+
+void files(Proof& proof) {
+  constexpr Symbols left{.namespaces = Elsewhere::any, .others = Elsewhere::any};
+  prove_calls(
+      proof,
+      {{"6.18", kOwn, "f0 = t0.open_ns(t1, uts)"},
+       {"6.19", kOwn, "f0 = t0.open_ns(t1, uts)"},
+       {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, uts)\n", "f1 = t0.open_ns(t1, uts)"},
+       {"6.19", OWN_NAMESPACES "f0 = t0.open_ns(t1, net)\n", "t0.close(f0)"},
+       {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, user)\nt0.kill(t1)\nt0.wait(t1)\n",
+        "t0.close(f0)"},
+       {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, pid)\nt0.kill(t1)\nt0.wait(t1)\n",
+        "t0.close(f0)"},
+       {"6.18", kOwn, "f0 = t0.open_pidfd(t1)"},
+       {"6.18", OWN_NAMESPACES "f0 = t0.open_pidfd(t1)\nt0.kill(t1)\nt0.wait(t1)\n",
+        "t0.close(f0)"},
+       {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, ipc)\n", "b0 = t0.bind_ns(f0)"},
+       {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, ipc)\nb0 = t0.bind_ns(f0)\nt0.close(f0)\n",
+        "t0.unbind_ns(b0)"},
+       {"6.18", OWN_NAMESPACES "f0 = t1.open_file(socket)\n", "t1.close(f0)"}},
+      left);
+}
+
+void credentials(Proof& proof) {
+  prove_calls(proof,
+              {{"6.18", "", "t0.setresuid(5, 5, 5)"},
+               {"5.10", "", "t0.setresuid(5, 5, 5)"},
+               {"6.19", OWN_NAMESPACES, "t1.setresuid(0, 0, 0)"},
+               {"6.18", "", "t0.capset(effective=none, permitted=none, inheritable=none)"}},
+              {});
+}
+
+}  // namespace
+
+std::vector<Theorem> task_theorems() {
+  return {
+      {"counts.exit",
+       "counts.tasks",
+       "exit and wait drop what a task holds, each at its time.",
+       {},
+       exit_and_wait,
+       {kExitKeepsNsproxy, kReapForgetsCred, kPidForgetsNs, kFreePidForgetsRef, kMmForgetsUserNs}},
+      {"counts.files",
+       "counts.tasks",
+       "Open files and bind mounts hold what they show, once, until the last close.",
+       {},
+       files,
+       {kNsfsRefPerOpen, kEvictForgetsNs, kNsfsFailureLeaksNs, kOpenFailureLeaksInode,
+        kPidfdForgetsPid, kFileForgetsPid, kFileForgetsCred, kMountForgetsInode, kPidForgetsNs,
+        kUserNsForgetsParent, kPidNsForgetsParent, kNsfsNotActivated, kEvictKeepsActive}},
+      {"counts.credentials",
+       "counts.tasks",
+       "New credentials replace the old ones and their ucounts.",
+       {},
+       credentials,
+       {kSetUcountsKeepsOld, kCommitForgetsOldCred, kCredForgetsUcounts, kCredForgetsUserNs,
+        kUcountsForgetUserNs}},
+  };
+}
+
+}  // namespace proofs
