@@ -316,7 +316,7 @@ enum class Bug : std::uint16_t {
   kCapsetKeepsCred,
   kSetIdsKeepsCred,
   kOpenRefusalKeepsPidNs,
-  kFailedNumberIsUsedUp,
+  kFailedNumberIsDrawnAgain,
   // caps, continued
   kUserLevelUnlimited,
   kPidLevelUnlimited,

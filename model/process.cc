@@ -241,6 +241,15 @@ Slot alloc_pid(State& s, Slot ns, std::span<const std::int32_t> wanted) {
   return pid;
 }
 
+void numbers_lost(State& s, Slot ns, const DrawnLevels& drawn) {
+  std::uint32_t level = drawn.made ? 1 : 0;
+  for (Slot at = ns; at != kNoSlot; at = s.ns[at].parent.at, ++level) {
+    if (level >= drawn.first && level < drawn.first + drawn.count) next_number(s, at);
+  }
+  // One that has no process yet begins anew.
+  if (s.ns[ns].numbers == 0 && !s.ns[ns].dead && !s.ns[ns].initial) s.ns[ns].last_number = 0;
+}
+
 void first_pid_lost(State& s, Slot ns) {
   for (Slot at = ns; at != kNoSlot; at = s.ns[at].parent.at) {
     if (s.ns[at].numbers == 0 && !s.ns[at].initial) s.ns[at].dead = true;

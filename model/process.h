@@ -15,6 +15,14 @@ void add_thread(State& s, Slot signal, Slot task);
 
 // alloc_pid(): a struct pid with a number at each level of `ns`; `wanted` names the innermost ones.
 Slot alloc_pid(State& s, Slot ns, std::span<const std::int32_t> wanted);
+// Numbers that a failing clone had drawn: `count` levels from `first` on, the innermost being 0,
+// which is that of a namespace made by the same call or that of `ns`.
+struct DrawnLevels {
+  std::uint32_t first = 0, count = 0;
+  bool made = false;
+};
+// They are free again, and the next ones are others (TASK-07).
+void numbers_lost(State& s, Slot ns, const DrawnLevels& drawn);
 // A struct pid was made and is given up again by a failing clone: PIDNS-11.
 void first_pid_lost(State& s, Slot ns);
 

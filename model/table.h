@@ -10,6 +10,7 @@
 //          [](const auto& f) { return f.has(flag::NEWNS) && f.has(flag::FS); })
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -28,8 +29,8 @@ struct Versions {
 };
 
 // What a failing clone has done before a check that others can see afterwards: frozen the pending
-// time namespace (TIME-06), and then taken its pid (PIDNS-11).
-enum class Past : std::uint8_t { nothing, namespaces, pid };
+// time namespace (TIME-06), then drawn numbers for its pid (TASK-07), then taken it (PIDNS-11).
+enum class Past : std::uint8_t { nothing, namespaces, numbers, pid };
 
 template <class Predicate>
 struct Check {
@@ -101,11 +102,16 @@ constexpr auto join(const ChecksAt<std::index_sequence<I...>, P...>& a,
               rest...);
 }
 
-// Marks checks that run after that.
+// Marks checks that run after that (or after more).
 template <class List>
 constexpr List after(Past past, List list) {
-  for_each(list, [past](auto& c) { c.past = past; });
+  for_each(list, [past](auto& c) { c.past = std::max(c.past, past); });
   return list;
+}
+template <class P>
+constexpr Check<P> after(Past past, Check<P> check) {
+  check.past = past;
+  return check;
 }
 
 // Names the call that a table belongs to.
@@ -122,6 +128,7 @@ struct Verdict {
   abi::Errno error = abi::Errno::kOk;
   std::uint16_t steps = 0;
   Past past = Past::nothing;
+  std::uint16_t nth = 0;  // of a step that the call reaches more than once: times it went well
   bool refused() const { return check >= 0; }
 };
 

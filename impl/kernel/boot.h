@@ -114,7 +114,7 @@ void boot_task(Cpu<K>& cpu, const abi::Setup& setup) {
   add_thread(*me->signal, *me);
   me->exit_signal.set(abi::kSIGCHLD);
   Pid<K>* const pid = alloc_pid(cpu, cpu.kernel.init_pid_ns, {}).value;
-  attach_pid(cpu, *me, pid, 0);
+  attach_pid(cpu, *me, pid);
   me->state.set(abi::TaskState::running);
   cpu.kernel.tasks[me->name.n].set(me);
 }

@@ -249,7 +249,7 @@ Errno attach_child(Cpu<K>& cpu, const CloneArgs<K>& args, Task<K>& child, TaskNa
   if (cpu.m.killed(me.claim)) return Errno::kEINTR;
   if (cpu.has(args.flags, flag::SYSVSEM) && me.undo == nullptr) me.undo = cpu.get(child.undo);
   join_family(cpu, args, child);
-  attach_pid(cpu, child, pid, args.set_tid.size());
+  attach_pid(cpu, child, pid);
   if (is_child_reaper(*pid)) set_child_reaper(cpu, *pid->ns, child);
   if (cpu.has(args.flags, flag::VFORK)) {
     child.vfork_parent = &me;

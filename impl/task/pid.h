@@ -3,9 +3,6 @@
 // Mirrors kernel/pid.c (6.18): alloc_pid, free_pid, put_pid, find_pid_ns, pid_nr_ns. Numbers are
 // given and taken back under tasklist_lock, which here is pidmap_lock too. Left out: pid_max, and
 // with it running out of numbers, other than by fault.
-//
-// Where Linux moves a namespace's cursor when it gives a number, a number is noted as the last one
-// given when its task exists: a clone that fails afterwards leaves no trace (INV-11).
 #pragma once
 
 #include <span>
@@ -75,8 +72,8 @@ Errno take_number(Cpu<K>& cpu, Pid<K>& pid, PidNs<K>& ns, const std::int32_t* ti
     if (cpu.fails(Step::pid_number)) return errno_of(Step::pid_number);
     number = ns.last + 1;
     while (ns.numbers.find(number) != nullptr) ++number;
+    ns.last = number;  // also if the clone fails later
   }
-  if (cpu.bug(Bug::kFailedNumberIsUsedUp) && tid == nullptr) ns.last = number;
   ns.numbers.insert(number, &pid);
   pid.numbers[ns.level] = number;
   return Errno::kOk;
@@ -98,7 +95,9 @@ Fallible<Pid<K>> alloc_pid(Cpu<K>& cpu, PidNs<K>* ns, std::span<const std::int32
     for (PidNs<K>* at = ns; at != untaken; at = at->parent) {
       if (cpu.bug(Bug::kPidFailureKeepsNumbers)) break;
       at->numbers.erase(pid->numbers[at->level]);
+      if (cpu.bug(Bug::kFailedNumberIsDrawnAgain)) at->last = pid->numbers[at->level] - 1;
     }
+    if (ns->adding && ns->allocated == 0) ns->last = 0;  // no first process: the next one is
     cpu.m.init_count(*pid, 0);
     cpu.free(pid);
     return error;
@@ -123,13 +122,9 @@ Fallible<Pid<K>> alloc_pid(Cpu<K>& cpu, PidNs<K>* ns, std::span<const std::int32
   return pid;
 }
 
-// Under tasklist_lock: the task exists. Numbers that were not asked for are the last ones given.
+// Under tasklist_lock: the task exists.
 template <class K>
-void attach_pid(Cpu<K>& cpu, Task<K>& task, Pid<K>* pid, std::size_t asked_for) {
-  std::size_t depth = 0;
-  for (PidNs<K>* at = pid->ns; at != nullptr; at = at->parent, ++depth) {
-    if (depth >= asked_for) at->last = pid->numbers[at->level];
-  }
+void attach_pid(Cpu<K>& cpu, Task<K>& task, Pid<K>* pid) {
   cpu.m.init(task.pid, pid);  // transfers
   cpu.publish(pid->task, &task);
 }

@@ -188,9 +188,24 @@ std::int64_t make_child(State& s, Slot parent, const Args& args) {
   return number_in(s, c.pid.at, active_pid_ns(s, s.tasks[parent]));
 }
 
+// The numbers that a failing clone had drawn are used up, at every level, or, if the drawing itself
+// failed, at those before (TASK-07).
+void lose_numbers(State& s, const Task& caller, const CloneFacts& facts,
+                  const spec::Judgement& failed) {
+  const bool made = facts.has(flag::NEWPID);  // and gone with the child
+  const Slot ns = slot_ns(s, caller, NsLink::pid_for_children);
+  const std::uint32_t all = facts.automatic_levels();
+  const std::uint32_t asked_for = s.ns[ns].level + (made ? 2 : 1) - all;
+  const bool between = failed.past == Past::numbers && failed.result.error == abi::Errno::kEAGAIN;
+  numbers_lost(s, ns, {.first = asked_for, .count = between ? failed.nth : all, .made = made});
+}
+
 // What a failing clone leaves behind: the pending time namespace is frozen, as timens_on_fork()
-// does before the clone can still fail (TIME-06), and PIDNS-11.
-void leave_traces(State& s, const Task& caller, Flags flags, Past past) {
+// does before the clone can still fail (TIME-06), TASK-07, and PIDNS-11.
+void leave_traces(State& s, const Task& caller, const CloneFacts& facts, Flags flags,
+                  const spec::Judgement& failed) {
+  const Past past = failed.past;
+  if (past >= Past::numbers) lose_numbers(s, caller, facts, failed);
   const Slot pending = slot_ns(s, caller, NsLink::time_for_children);
   if (past >= Past::namespaces && !flags.has(flag::NEWTIME) && !keeps_time(s, flags) &&
       pending != slot_ns(s, caller, NsLink::time)) {
@@ -206,7 +221,7 @@ abi::Result copy_process(State& s, Slot caller, const Args& args, std::uint16_t 
   const CloneFacts facts(s, caller, args.flags, args.pidfd_pointer, args.clone3);
   spec::Judgement j = spec::judge<T>(s, facts, fault);
   if (j.result.error != abi::Errno::kOk) {
-    leave_traces(s, s.tasks[caller], args.flags, j.past);
+    leave_traces(s, s.tasks[caller], facts, args.flags, j);
     return j.result;
   }
   j.result.value = make_child(s, caller, args);

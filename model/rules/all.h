@@ -79,6 +79,7 @@ template <Table T, std::size_t I, class Facts, class Observe>
     verdict.steps = static_cast<std::uint16_t>(before + n);
     if (fault <= before || fault > before + n) return false;
     verdict.steps = fault;
+    verdict.nth = static_cast<std::uint16_t>(fault - before - 1);
   } else {
     const bool fired = check.predicate(facts);
     observe(I, fired);
@@ -106,6 +107,7 @@ Verdict decide(const Facts& facts, abi::Version version, std::uint16_t fault, Ob
 struct Judgement {
   abi::Result result;         // ok, or the errno with its rule; steps in both cases
   Past past = Past::nothing;  // what a failing clone had done
+  std::uint16_t nth = 0;      // Verdict::nth
 };
 
 // Asks the table of a call. The effect runs only if the result is ok.
@@ -122,7 +124,7 @@ Judgement judge(State& s, const Facts& facts, std::uint16_t fault) {
   r.error = v.error;
   r.steps = v.steps;
   if (v.refused()) r.rule = static_cast<std::uint16_t>(kBase<T> + v.check);
-  return {r, v.past};
+  return {r, v.past, v.nth};
 }
 
 }  // namespace model::spec

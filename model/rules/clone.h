@@ -193,13 +193,15 @@ constexpr auto pid_allocation() {
                [](const auto& f) { return f.tid_no_cap(); }),
           rule("CLONE-54", Errno::kEEXIST, "alloc_pid", "a tid in set_tid is in use",
                "ask for a free number", [](const auto& f) { return f.tid_taken(); }),
-          step("STEP-pid_number", Errno::kEAGAIN, "alloc_pid", "no free number at a level",
-               [](const auto& f) { return f.automatic_levels(); }),
-          rule("PIDNS-10", Errno::kENOMEM, "alloc_pid",
-               "the child's pid namespace is dead: its init has exited, or its first fork failed "
-               "late",
-               "setns to a live pid namespace (the own one, say) before forking",
-               [](const auto& f) { return f.pid_ns_dead(); })));
+          after(Past::numbers,
+                step("STEP-pid_number", Errno::kEAGAIN, "alloc_pid", "no free number at a level",
+                     [](const auto& f) { return f.automatic_levels(); })),
+          after(Past::numbers,
+                rule("PIDNS-10", Errno::kENOMEM, "alloc_pid",
+                     "the child's pid namespace is dead: its init has exited, or its first fork "
+                     "failed late",
+                     "setns to a live pid namespace (the own one, say) before forking",
+                     [](const auto& f) { return f.pid_ns_dead(); }))));
 }
 
 constexpr auto late_checks() {
