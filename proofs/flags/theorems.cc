@@ -64,7 +64,7 @@ const Theorem kTheorems[] = {
      "rule shows it",
      {},
      prove_reachable,
-     {kNewnsWithFs, kParentByInit, kUnshareThreaded, kOPathUsable, kSetnsTypeNotCompared}},
+     {kNewnsWithFs, kOPathUsable, kSetnsTypeNotCompared}},
     {"tables.order",
      "tables",
      "of two entry rules with different errnos the first wins, shown by a program; or no state "
@@ -79,7 +79,7 @@ const Theorem kTheorems[] = {
      "each",
      {},
      prove_forbidden,
-     {kThreadWithoutSighand, kPidfdDetached, kUnshareTakesUnknownFlags, kSetnsTakesUnknownFlags}},
+     {kThreadWithoutSighand, kPidfdDetached, kUnshareTakesUnknownFlags}},
     {"creation.unshare",
      "creation",
      "for every word, configuration, quota, capability and failing step, unshare makes namespaces "
