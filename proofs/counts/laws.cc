@@ -160,7 +160,7 @@ bool Judge::is_private(const Node& was) const {
   });
 }
 
-void Judge::same(const Node& was, const Node& now, bool gave_number) {
+void Judge::same(const Node& was, const Node& now, const Traces& left) {
   const auto differs = [&](const std::string& what) {
     claim(Law::rollback, was.kind, false, [&] { return who(was.id) + ": " + what; });
   };
@@ -185,12 +185,15 @@ void Judge::same(const Node& was, const Node& now, bool gave_number) {
     if (was.links.size() != now.links.size()) differs("it has more or fewer pointers");
   }
   for (std::size_t i = 0; i < was.fields.size() && !is_private(was); ++i) {
-    const bool dies = was.fields[i].name == "adding" && gave_number && now.field("processes") == 0;
+    const std::string_view field = was.fields[i].name;
+    const bool drawn = field == "last number" && left.drew_numbers;
+    if (drawn && now.fields[i].value > was.fields[i].value) continue;
+    const bool dies = field == "adding" && left.gave_number && now.field("processes") == 0;
     if (was.fields[i] == now.fields[i] && !(dies && was.fields[i].value != 0)) continue;
     if (dies && now.fields[i].value == 0) continue;
-    if (was.fields[i].name == "frozen" && now.fields[i].value != 0) continue;
-    differs(std::string(was.fields[i].name) + " was " + std::to_string(was.fields[i].value) +
-            ", is " + std::to_string(now.fields[i].value));
+    if (field == "frozen" && now.fields[i].value != 0) continue;
+    differs(std::string(field) + " was " + std::to_string(was.fields[i].value) + ", is " +
+            std::to_string(now.fields[i].value));
   }
   const Formula before = was.effective.formula(context_), after = now.effective.formula(context_);
   if (!z3::eq(before, after)) {
@@ -202,11 +205,14 @@ void Judge::same(const Node& was, const Node& now, bool gave_number) {
 void Judge::unchanged(const Ran& ran) {
   // The steps of clone that come after the number.
   const abi::Step last = ran.steps.empty() ? abi::Step::dup_task : ran.steps.back();
-  const bool gave_number =
+  Traces left;
+  left.gave_number =
       last == abi::Step::pidfd || last == abi::Step::cgroup_fork || last == abi::Step::fatal_signal;
+  left.drew_numbers =
+      std::find(ran.steps.begin(), ran.steps.end(), abi::Step::pid_number) != ran.steps.end();
   for (const Node& was : before_.nodes) {
     if (const Node* const now = after_.find(was.id)) {
-      same(was, *now, gave_number);
+      same(was, *now, left);
     } else {
       claim(Law::rollback, was.kind, false, [&] { return who(was.id) + ": it is gone"; });
     }

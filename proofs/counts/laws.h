@@ -40,9 +40,10 @@ class Judge {
   // Balance, lifetime, use and charge, of every object, whatever the function gave back.
   void books();
   void misuse(const Ran& ran);
-  // Every object, pointer, count and field is as it was, with two exceptions that are Linux's too.
-  // PIDNS-11: a pid namespace whose first process had its number when its clone failed takes no
-  // other. And a time namespace that a child was about to enter stays frozen.
+  // Every object, pointer, count and field is as it was, with three exceptions that are Linux's
+  // too. PIDNS-11: a pid namespace whose first process had its number when its clone failed takes
+  // no other. TASK-07: a number that was drawn is used up. And a time namespace that a child was
+  // about to enter stays frozen.
   void unchanged(const Ran& ran);
   // TASK-10: a call that fails past the point of no return ends its caller.
   bool lives(abi::TaskId caller) const;
@@ -72,7 +73,11 @@ class Judge {
   void charge(const Node& now, const Node* was);
   void gone(const Node& was);
   bool is_private(const Node& was) const;
-  void same(const Node& was, const Node& now, bool gave_number);
+  // How far a failing clone had come.
+  struct Traces {
+    bool drew_numbers = false, gave_number = false;
+  };
+  void same(const Node& was, const Node& now, const Traces& left);
   Formula unseen(const Number& n) const;
   Formula is_positive(const Number& n) const;
   std::string who(abi::ObjId id) const { return describe(after_, before_, id); }
