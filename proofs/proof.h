@@ -127,6 +127,7 @@ struct Theorem {
   Budget budget;
   void (*prove)(Proof&);
   std::vector<impl::Bug> mutants;  // each must be refuted by it
+  bool of_code = true;             // false: of numbers alone, which no mutant can touch
 };
 
 }  // namespace proofs

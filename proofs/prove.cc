@@ -231,7 +231,7 @@ class Row {
       case Verdict::proved:
         break;
     }
-    if (options_.audit && theorem_.mutants.empty()) {
+    if (options_.audit && theorem_.of_code && theorem_.mutants.empty()) {
       set(report::Verdict::violated, "unaudited", "it has no mutant");
     } else if (!missed_.empty()) {
       set(report::Verdict::violated, "insensitive", "it also holds with " + missed_);

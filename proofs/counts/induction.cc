@@ -78,7 +78,8 @@ std::vector<Theorem> induction_theorems() {
            "holders after any calls.",
            {},
            induction,
-           {}}};
+           {},
+           false}};
 }
 
 }  // namespace proofs
