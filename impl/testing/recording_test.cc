@@ -94,15 +94,15 @@ TEST(Recording, RollbackInReverseOrder) {
 // kTakeOver, kUncountedInitial, kOwnUcounts: nothing is counted but what is new, nothing locked.
 TEST(Recording, OptimizedCountsOnlyWhatIsNew) {
   Recorded<OptimizedPolicy> recorded;
-  EXPECT_THAT(recorded.create(flag::NEWUTS),
-              ElementsAre("branch alloc_nsproxy fails: no", "alloc nsproxy#1",
-                          "count := 1 nsproxy#1", "branch CLONE_NEWNS: no",
-                          "branch CLONE_NEWUTS: yes", "branch charge fails: no", "get ucounts#0",
-                          "charge", "branch within the limit: yes", "branch alloc fails: no",
-                          "alloc uts#1", "count := 1 uts#1", "branch inum fails: no",
-                          "branch CLONE_NEWIPC: no", "branch CLONE_NEWPID: no",
-                          "branch CLONE_NEWCGROUP: no", "branch CLONE_NEWNET: no",
-                          "branch CLONE_NEWTIME: no"));
+  EXPECT_THAT(
+      recorded.create(flag::NEWUTS),
+      ElementsAre("branch alloc_nsproxy fails: no", "alloc nsproxy#1", "count := 1 nsproxy#1",
+                  "branch CLONE_NEWNS: no", "branch CLONE_NEWUTS: yes", "branch charge fails: no",
+                  "get ucounts#0", "charge", "branch within the limit: yes",
+                  "branch alloc fails: no", "alloc uts#1", "count := 1 uts#1",
+                  "branch inum fails: no", "branch CLONE_NEWIPC: no", "branch CLONE_NEWPID: no",
+                  "branch CLONE_NEWCGROUP: no", "branch CLONE_NEWNET: no",
+                  "branch CLONE_NEWTIME: no"));
 }
 
 }  // namespace
