@@ -84,13 +84,11 @@ void Proof::require(const Formula& goal, const Describe& describe) {
   const Answer fails = explorer_->possible(!goal);
   if (fails == Answer::unknown) doubt(explorer_->trouble());
   if (fails == Answer::yes) refute(!goal, describe);
-  if (keep_)
-    failures_.push_back(z3::mk_and([&] {
-      z3::expr_vector all(*context_);
-      for (const Formula& f : explorer_->path()) all.push_back(f);
-      all.push_back(!goal);
-      return all;
-    }()));
+  if (keep_) {
+    std::vector<Formula> all = explorer_->path();
+    all.push_back(!goal);
+    failures_.push_back(all_of(all));
+  }
   if (informative_) return;
   // Without the path: does the goal say anything?
   z3::solver alone(*context_);
@@ -100,20 +98,26 @@ void Proof::require(const Formula& goal, const Describe& describe) {
 }
 
 void Proof::note_path() {
-  if (!keep_) return;
-  z3::expr_vector all(*context_);
-  for (const Formula& f : explorer_->path()) all.push_back(f);
-  paths_.push_back(z3::mk_and(all));
+  if (keep_) paths_.push_back(all_of(explorer_->path()));
 }
 
 void Proof::end_paths(bool complete) {
   if (!complete) doubt(explorer_->trouble());
   if (!keep_ || enough()) return;
-  z3::expr_vector paths(*context_), failures(*context_);
-  for (const Formula& f : paths_) paths.push_back(f);
-  for (const Formula& f : failures_) failures.push_back(f);
-  keep("a path is missing", !z3::mk_or(paths));
-  keep("a goal fails", z3::mk_or(failures));
+  keep("a path is missing", none_of(paths_));
+  keep("a goal fails", !none_of(failures_));
+}
+
+// Z3 prints an `and` or `or` of nothing, which is not SMT-LIB.
+Formula Proof::all_of(const std::vector<Formula>& formulas) const {
+  z3::expr_vector all(*context_);
+  for (const Formula& f : formulas) all.push_back(f);
+  return formulas.empty() ? context_->bool_val(true) : z3::mk_and(all);
+}
+Formula Proof::none_of(const std::vector<Formula>& formulas) const {
+  z3::expr_vector all(*context_);
+  for (const Formula& f : formulas) all.push_back(!f);
+  return formulas.empty() ? context_->bool_val(true) : z3::mk_and(all);
 }
 
 void Proof::keep(std::string_view what, const Formula& unsatisfiable) {

@@ -104,6 +104,8 @@ class Proof {
   void note_path();
   void end_paths(bool complete);
   void keep(std::string_view what, const Formula& unsatisfiable);
+  Formula all_of(const std::vector<Formula>& formulas) const;
+  Formula none_of(const std::vector<Formula>& formulas) const;
   void refute(Formula failure, const Describe& describe);
   void doubt(std::string why);
 
