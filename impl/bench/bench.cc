@@ -3,8 +3,9 @@
 //     ./bazelw run //impl:bench
 //
 // After Google Benchmark's own lines comes a table: CPU time per call, and how many times optimized
-// is as fast as the other two. All three run the same calls through the same interface; each thread
-// has a task of its own, in namespaces of its own, so that nothing is free because it is initial.
+// is as fast as the other two: medians over repetitions that take turns, for machines are noisy.
+// All three run the same calls through the same interface; each thread has a task of its own, in
+// namespaces of its own, so that nothing is free because it is initial.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -115,13 +116,13 @@ void register_rows(const char* kernel) {
   }
 }
 
-// Prints what Google Benchmark prints, and remembers it.
+// Prints what Google Benchmark prints, and remembers the medians.
 class Side : public benchmark::ConsoleReporter {
  public:
   void ReportRuns(const std::vector<Run>& runs) override {
     ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
-      if (run.error_occurred) continue;
+      if (run.error_occurred || run.aggregate_name != "median") continue;
       const std::string name = run.benchmark_name();
       const auto slash = name.find('/');
       const auto end = name.find('/', slash + 1);
@@ -150,7 +151,17 @@ class Side : public benchmark::ConsoleReporter {
 }  // namespace impl
 
 int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
+  // Before the user's own, which win.
+  std::vector<std::string> defaults = {
+      argv[0], "--benchmark_repetitions=9", "--benchmark_enable_random_interleaving=true",
+      "--benchmark_report_aggregates_only=true", "--benchmark_min_time=0.1"};
+  std::vector<char*> args;
+  for (std::string& arg : defaults) args.push_back(arg.data());
+  args.insert(args.end(), argv + 1, argv + argc);
+  int count = static_cast<int>(args.size());
+  args.push_back(nullptr);
+  benchmark::Initialize(&count, args.data());
+  if (benchmark::ReportUnrecognizedArguments(count, args.data())) return 2;
   impl::register_rows<impl::SharedPtrKernel>("shared_ptr");
   impl::register_rows<impl::Baseline>("baseline");
   impl::register_rows<impl::Optimized>("optimized");

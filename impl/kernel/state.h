@@ -68,19 +68,19 @@ class State {
     return std::get<Slab<K, T>>(slabs_);
   }
 
-  typename K::Lock namespace_lock;  // mounts
-  typename K::Lock tasklist_lock;   // tasks' relations and states, pid numbers
-  typename K::Lock ucounts_lock;    // user namespaces' lists of ucounts
-  typename K::Lock nsfs_lock;       // which namespace has an inode
-  typename K::Lock userns_lock;     // id maps, setgroups
-  typename K::Lock timens_lock;     // offsets and their freezing
-  typename K::Lock sem_lock;        // semaphores and undo lists
+  alignas(kCacheLine) typename K::Lock namespace_lock;  // mounts
+  alignas(kCacheLine) typename K::Lock tasklist_lock;   // tasks' relations and states, pid numbers
+  alignas(kCacheLine) typename K::Lock ucounts_lock;    // user namespaces' lists of ucounts
+  alignas(kCacheLine) typename K::Lock nsfs_lock;       // which namespace has an inode
+  alignas(kCacheLine) typename K::Lock userns_lock;     // id maps, setgroups
+  alignas(kCacheLine) typename K::Lock timens_lock;     // offsets and their freezing
+  alignas(kCacheLine) typename K::Lock sem_lock;        // semaphores and undo lists
 
-  Names<Task<K>> tasks;
+  alignas(kCacheLine) Names<Task<K>> tasks;
   Names<File<K>> files;
-  std::atomic<std::uint64_t> next_ns_id{1};
+  alignas(kCacheLine) std::atomic<std::uint64_t> next_ns_id{1};
 
-  UserNs<K>* init_user_ns = nullptr;
+  alignas(kCacheLine) UserNs<K>* init_user_ns = nullptr;
   PidNs<K>* init_pid_ns = nullptr;
 
   typename M::Shared shared;

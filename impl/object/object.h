@@ -16,8 +16,12 @@ namespace impl {
 inline constexpr std::size_t kTaskKind = abi::kObjKinds;
 inline constexpr std::size_t kSlabs = abi::kObjKinds + 1;
 
+// Each object has its cache lines to itself, as with SLAB_HWCACHE_ALIGN: neighbours in a slab are
+// counted by different processors.
+inline constexpr std::size_t kCacheLine = 64;
+
 template <class K>
-struct Counted {
+struct alignas(kCacheLine) Counted {
   typename K::Count refs;
   bool live = false;
   abi::ObjId id = abi::kNoObject;
