@@ -124,6 +124,18 @@ TEST(Judge, CallsThatNeverHappened) {
   EXPECT_EQ(r.tasks, 2u);
 }
 
+// A log that begins in the middle of things does not show whose child somebody is.
+TEST(Judge, ChildrenFromBeforeTheLog) {
+  EXPECT_EQ(outside(R"(10 <... clone resumed>) = 11
+11 <... execve resumed>) = 0
+11 unshare(CLONE_NEWUTS) = 0
+11 exit_group(0) = ?
+11 +++ exited with 0 +++
+10 wait4(11, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 11
+)"),
+            "the task's beginning is not in the log");
+}
+
 TEST(Judge, InodeNumbers) {
   const std::string log =
       kExec + R"(10 openat(AT_FDCWD</>, "/proc/self/ns/net", O_RDONLY) = 3<net:[4026532000]>

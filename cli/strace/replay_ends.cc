@@ -202,7 +202,9 @@ void Replay::reap(const Now& now, std::uint32_t child) {
     program_.apply(id(now.task), abi::Wait{id(child)}, now.line);
     return outside(now, excuse);
   }
-  judge(now, abi::Wait{id(child)}, {}, 1);
+  // Who made one that the log starts in the middle of is not known, whoever waits for it.
+  if (task(child).from_before) excuse = reason::kOrphan;
+  judge(now, abi::Wait{id(child)}, excuse, 1);
 }
 
 bool Replay::orphaned(std::uint32_t target) const {
