@@ -232,6 +232,7 @@ TEST_F(Cli, WhatIsNoLogIsNamed) {
   expect_refused("nsproxy strace text.strace", "text.strace");
   expect_refused("nsproxy strace good.ns", "good.ns");
   expect_refused("head -c 4096 \"$(command -v nsproxy)\" | nsproxy strace -", "standard input");
+  expect_refused("nsproxy conform --exec ''", "--exec: `` does not fit");
   expect_refused("nsproxy strace --as root good.strace", "--as: `root` does not fit");
   expect_refused("nsproxy strace --caps CAP_FOO good.strace", "--caps: `CAP_FOO` does not fit");
   expect_refused("nsproxy strace --save a.ns good.strace wrong.strace", "--save takes one LOG");

@@ -20,10 +20,13 @@ std::string row(std::string_view left, std::string_view says, std::size_t column
   return wrapped(says, first, std::string(column, ' '));
 }
 
+bool blank(std::string_view text) { return text.find_first_not_of(" \t") == text.npos; }
+
 }  // namespace
 
 Take keep_in(std::string& to) {
   return [&to](std::string_view text) -> std::optional<std::string> {
+    if (blank(text)) return "some text";
     to = text;
     return std::nullopt;
   };
@@ -111,7 +114,7 @@ std::optional<std::string> Options::read_operand(std::string_view word) {
            " is given too";
   }
   ++operands_given_;
-  if (word.empty()) return "an empty word is given for " + std::string(operand_shape_);
+  if (blank(word)) return "an empty word is given for " + std::string(operand_shape_);
   return take_operand_(word);
 }
 

@@ -38,7 +38,7 @@ Take read_into(To& to, Read read, std::string expected) {
     return std::nullopt;
   };
 }
-// A Take that keeps the text.
+// A Take that keeps the text; an empty one does not fit.
 Take keep_in(std::string& to);
 
 class Options {

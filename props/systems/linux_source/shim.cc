@@ -20,7 +20,6 @@ static_assert(offsetof(impl::Counted<K>, refs) == 0 && sizeof(LinuxMachine::Coun
 static_assert(offsetof(LinuxMachine::Count, ns_type) == 4);
 static_assert(offsetof(LinuxMachine::Count, ops) == 8);
 static_assert(offsetof(impl::Counted<K>, live) == 16 && offsetof(impl::Counted<K>, id) == 24);
-static_assert(sizeof(impl::Counted<K>) == kObjectSize);
 static_assert(offsetof(impl::Nsproxy<K>, mnt_ns) == kObjectSize);
 static_assert(offsetof(impl::Nsproxy<K>, uts_ns) == kObjectSize + 8);
 static_assert(offsetof(impl::Nsproxy<K>, ipc_ns) == kObjectSize + 16);
