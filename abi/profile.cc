@@ -32,6 +32,17 @@ constexpr bool known_series(std::uint16_t major, std::uint16_t minor) {
   }
 }
 
+// X.Y.0 is X.Y itself to a reader.
+std::string release_text(Version v) {
+  return v.patch == 0 ? to_string(Version{v.major, v.minor}) : to_string(v);
+}
+
+std::string since_text(const Since& since) {
+  std::string out = release_text(since.mainline);
+  if (since.backport.major != 0) out += " (and " + to_string(since.backport) + ")";
+  return out;
+}
+
 std::string_view leading_digits(std::string_view text) {
   return text.substr(0, text.find_first_not_of("0123456789"));
 }
@@ -60,6 +71,17 @@ std::string to_string(const Profile& p) {
     out += name(t);
   }
   if (p.userns_off) append_word(out, 0, ',', kUsernsOff);
+  return out;
+}
+
+std::string versions_text(const Since& since, const Since& until) {
+  std::string out;
+  if (since == only_in_series(since.backport)) {
+    out = to_string(since.backport) + " on in its series";
+  } else if (since != kAlways) {
+    out = since_text(since) + " on";
+  }
+  if (until != kNever) out += (out.empty() ? "before " : ", before ") + since_text(until);
   return out;
 }
 

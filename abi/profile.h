@@ -42,6 +42,11 @@ struct Since {
 inline constexpr Since kAlways{};
 inline constexpr Since kNever{.mainline = {0xffff, 0, 0}};
 
+// From that release of a stable series on, and in no mainline release that is known of.
+constexpr Since only_in_series(Version from) {
+  return {.mainline = kNever.mainline, .backport = from};
+}
+
 struct Profile {
   Version version{6, 18};
   TypeSet configured = TypeSet::all();
@@ -59,6 +64,8 @@ std::span<const Profile> standard_profiles();
 
 std::string to_string(Version v);
 std::string to_string(const Profile& p);
+// "6.2 on, before 6.3 (and 6.1.100)", "6.12.117 on in its series", "" for every version.
+std::string versions_text(const Since& since, const Since& until);
 // The inverse of to_string(). Nothing for an unknown word, a version before 5.8 (no nsset
 // protocol), one that was never made (5.20, 6.20) or one above 7.9, of which nothing is known.
 std::optional<Version> version_from(std::string_view text);

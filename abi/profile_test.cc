@@ -70,6 +70,25 @@ TEST(Since, ReachesBackportsInTheirSeriesOnly) {
   EXPECT_FALSE(kNever.reached({7, 9}));
 }
 
+TEST(Since, MayBeInOneStableSeriesOnly) {
+  const Since since = only_in_series({6, 12, 117});
+  EXPECT_TRUE(since.reached({6, 12, 117}));
+  EXPECT_TRUE(since.reached({6, 12}));
+  EXPECT_FALSE(since.reached({6, 12, 116}));
+  EXPECT_FALSE(since.reached({6, 18}));
+  EXPECT_FALSE(since.reached({7, 9}));
+}
+
+TEST(Since, Text) {
+  const Since backported{.mainline = {6, 3, 0}, .backport = {6, 1, 100}};
+  const Since plain{.mainline = {6, 2, 0}};
+  EXPECT_EQ(versions_text(kAlways, kNever), "");
+  EXPECT_EQ(versions_text(plain, kNever), "6.2 on");
+  EXPECT_EQ(versions_text(kAlways, backported), "before 6.3 (and 6.1.100)");
+  EXPECT_EQ(versions_text(plain, backported), "6.2 on, before 6.3 (and 6.1.100)");
+  EXPECT_EQ(versions_text(only_in_series({6, 12, 117}), kNever), "6.12.117 on in its series");
+}
+
 TEST(Profile, StandardOnesAreOldestFirst) {
   const auto profiles = standard_profiles();
   std::string list;

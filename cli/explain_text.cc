@@ -12,7 +12,7 @@ constexpr std::size_t kMostCalls = 20;  // of a situation, in the text
 std::string heading(std::string_view title) { return "\n" + std::string(title) + "\n"; }
 
 std::string checked_by(const model::RuleInfo& rule) {
-  const std::string which = versions(rule);
+  const std::string which = abi::versions_text(rule.since, rule.until);
   return std::string(rule.function) + "()" + (which.empty() ? "" : ", Linux " + which);
 }
 

@@ -24,17 +24,6 @@ constexpr std::string_view kIntroduction =
     "\n"
     "    ./bazelw run //:nsproxy -- rules --markdown > docs/rules.md\n\n";
 
-std::string text(abi::Since since) {
-  std::string out = abi::to_string(since.mainline);
-  // X.Y.0 is X.Y itself to a reader.
-  if (since.mainline.patch == 0) out = out.substr(0, out.rfind('.'));
-  if (since.backport.major != 0) out += " (and " + abi::to_string(since.backport) + ")";
-  return out;
-}
-
-bool is_always(abi::Since s) { return s.mainline == abi::kAlways.mainline; }
-bool is_never(abi::Since s) { return s.mainline == abi::kNever.mainline; }
-
 std::string place(std::size_t order, const model::RuleInfo& rule) {
   return rule.is_step ? "" : std::to_string(order);
 }
@@ -54,7 +43,8 @@ std::vector<report::Table> tables(bool steps) {
     if (rule.is_step && !steps) continue;
     if (!rule.is_step) ++order;
     out.back().rows.push_back({place(order, rule), std::string(rule.id), abi::to_string(rule.error),
-                               versions(rule), std::string(rule.function), std::string(rule.says),
+                               abi::versions_text(rule.since, rule.until),
+                               std::string(rule.function), std::string(rule.says),
                                std::string(rule.remedy)});
   }
   std::erase_if(out, [](const report::Table& t) { return t.rows.empty(); });
@@ -79,13 +69,6 @@ std::string outcome(const abi::Result& result) {
   const model::RuleInfo* rule = rule_of(result);
   const std::string error = result.skipped ? "skipped" : abi::to_string(result.error);
   return rule == nullptr ? error : error + " (" + std::string(rule->id) + ")";
-}
-
-std::string versions(const model::RuleInfo& rule) {
-  if (is_always(rule.since) && is_never(rule.until)) return "";
-  if (is_always(rule.since)) return "before " + text(rule.until);
-  if (is_never(rule.until)) return text(rule.since) + " on";
-  return text(rule.since) + " on, before " + text(rule.until);
 }
 
 std::string rules_as_markdown(bool steps) {

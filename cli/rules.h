@@ -14,9 +14,6 @@ const model::RuleInfo* rule_of(const abi::Result& result);
 // "ok", "EINVAL (CLONE-16)".
 std::string outcome(const abi::Result& result);
 
-// "before 6.2", "6.9 on", "6.2 to 6.8", "" for every version.
-std::string versions(const model::RuleInfo& rule);
-
 // The table of `nsproxy rules`: as Markdown (docs/rules.md), or for a terminal.
 std::string rules_as_markdown(bool steps);
 std::string rules_as_text(bool steps);

@@ -74,13 +74,6 @@ class Judge {
   std::string limit_;
 };
 
-std::string text(const abi::Since& since) {
-  std::string out = to_string(since.mainline);
-  if (since.mainline.patch == 0) out = out.substr(0, out.rfind('.'));  // the series' first
-  if (since.backport.major != 0) out += " (and " + to_string(since.backport) + ")";
-  return out;
-}
-
 }  // namespace
 
 Judgement judge(const abi::Setup& setup, const systems::Recording& recording, Comparison& work,
@@ -111,17 +104,10 @@ Judgement judge(const abi::Setup& setup, const systems::Recording& recording, Co
   return out;
 }
 
-std::string rule_versions(const abi::Since& since, const abi::Since& until) {
-  std::string out;
-  if (since != abi::kAlways) out = text(since) + " on";
-  if (until != abi::kNever) out += (out.empty() ? "before " : ", before ") + text(until);
-  return out;
-}
-
 std::string rule_text(const abi::Result& reference) {
   if (reference.rule == 0) return "";
   const model::RuleInfo& rule = model::rules()[reference.rule];
-  const std::string versions = rule_versions(rule.since, rule.until);
+  const std::string versions = abi::versions_text(rule.since, rule.until);
   return std::string(rule.id) + " (" + std::string(rule.function) +
          (versions.empty() ? "" : ", Linux " + versions) + "): " + std::string(rule.says);
 }

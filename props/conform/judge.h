@@ -29,8 +29,6 @@ struct Judgement {
 Judgement judge(const abi::Setup& setup, const systems::Recording& recording, Comparison& work,
                 Coverage* coverage);
 
-// "5.8 on, before 6.2"; "" for a rule that all versions have.
-std::string rule_versions(const abi::Since& since, const abi::Since& until);
 // The rule that decided, its source, and when kernels have it: "" for none.
 std::string rule_text(const abi::Result& reference);
 

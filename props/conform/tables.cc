@@ -55,7 +55,7 @@ report::Table rules(const Tally& tally) {
     if (n == 0) continue;
     const model::RuleInfo& rule = rules[i];
     table.rows.push_back({std::string(rule.id), abi::to_string(rule.error), report::with_commas(n),
-                          rule_versions(rule.since, rule.until), std::string(rule.function)});
+                          abi::versions_text(rule.since, rule.until), std::string(rule.function)});
   }
   return table;
 }
