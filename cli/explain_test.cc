@@ -40,6 +40,7 @@ TEST(Explain, MeetsEveryRuleOfCloneUnshareAndSetns) {
                            "unshare(CLONE_SIGHAND)",
                            "unshare(0x1)",
                            "setns(f0, CLONE_NEWNET|CLONE_NEWUTS)",
+                           "setns(f0, CLONE_NEWNS|CLONE_NEWUTS)",
                            "setns(f0, CLONE_NEWNET|CLONE_NEWUTS|0x1)",
                            "clone(CLONE_PIDFD|CLONE_PARENT_SETTID)",
                            "clone(CLONE_NEWNS|CLONE_FS)",

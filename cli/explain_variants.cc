@@ -209,6 +209,8 @@ class Harder {
       s.profile.version = profile->version;
       add(s);
       add(after(s, {"unshare(CLONE_NEWTIME)"}));
+      s.shared_fs = true;
+      add(s);
     }
   }
 

@@ -283,6 +283,7 @@ void exit_task(State& s, Slot task) {
     s.tasks[task].vfork_child = kNoSlot;
   }
   exit_sem(s, task);
+  s.tasks[task].was_dumpable = s.mms[s.tasks[task].mm.at].dumpable;
   s.drop(s.tasks[task].mm, ObjKind::mm);
   s.drop(s.tasks[task].files, ObjKind::files);
   s.drop(s.tasks[task].fs, ObjKind::fs);

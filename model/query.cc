@@ -1,5 +1,8 @@
 #include "model/query.h"
 
+#include <algorithm>
+#include <array>
+
 namespace model {
 
 const Cred& cred_of(const State& s, const Task& t) { return s.creds[t.cred.at]; }
@@ -112,6 +115,16 @@ bool quota_full(const State& s, Slot user_ns, abi::Id uid, NsType type) {
   return false;
 }
 
+// Whether a task that has let go of its mm stays as dumpable as it was; before, it counts as
+// dumpable (BUG-51). In mainline since 7.1; in stable series since May 2026: seen on 6.1.176,
+// 6.12.117 and 6.18.44, of which the first two had it since 6.1.172 and 6.12.88.
+bool remembers_dumpability(abi::Version v) {
+  constexpr std::array<abi::Version, 3> kBackports = {{{6, 1, 172}, {6, 12, 88}, {6, 18, 44}}};
+  return std::any_of(kBackports.begin(), kBackports.end(), [&](abi::Version backport) {
+    return abi::Since{.mainline = {7, 1, 0}, .backport = backport}.reached(v);
+  });
+}
+
 bool may_inspect(const State& s, const Task& caller, const Task& target, bool fscreds) {
   if (same_group(caller, target)) return true;
   const Cred& c = cred_of(s, caller);
@@ -121,10 +134,11 @@ bool may_inspect(const State& s, const Task& caller, const Task& target, bool fs
   for (int i = 0; i < 3; ++i) same = same && t.uid[i] == uid && t.gid[i] == gid;
   const bool over_target = ns_capable(s, c, t.user_ns.at, abi::cap::SYS_PTRACE);
   if (!same && !over_target) return false;
-  if (target.mm && !s.mms[target.mm.at].dumpable &&
-      !ns_capable(s, c, s.mms[target.mm.at].user_ns.at, abi::cap::SYS_PTRACE)) {
-    return false;
-  }
+  const bool gone = !target.mm;
+  const bool remembered = target.was_dumpable || !remembers_dumpability(s.setup.profile.version);
+  const bool dumpable = gone ? remembered : s.mms[target.mm.at].dumpable;
+  const Slot over = gone ? s.initial[abi::index(NsType::user)] : s.mms[target.mm.at].user_ns.at;
+  if (!dumpable && !ns_capable(s, c, over, abi::cap::SYS_PTRACE)) return false;
   const abi::CapSet caps = fscreds ? c.effective : c.permitted;
   return (c.user_ns.at == t.user_ns.at && (t.permitted & ~caps) == 0) || over_target;
 }

@@ -221,6 +221,7 @@ struct Task {
   Slot vfork_parent = kNoSlot;  // the task that waits for this one
   Slot vfork_child = kNoSlot;
   std::uint32_t exit_signal = abi::kSIGCHLD;
+  bool was_dumpable = true;  // its last mm, when it let go of that
 };
 
 // The records and the edges. Everything else (state queries, effects) is free functions over it.

@@ -33,6 +33,12 @@ struct Rules {
   bool pidfd_ns_ioctls;        // 6.11, and the pid translations and NS_GET_MNTNS_ID
   bool ns_get_id;              // 6.18
   bool active_refs;            // 6.19
+  bool setns_asks_own_fs;      // 6.12.117: SETNS-43 also with other types
+  bool pidfd_leader_error;     // 6.16: FILE-01
+  bool pidfd_ioctl_arg_first;  // 6.11 to 6.13: PIDFD-02
+  bool pidfd_access_first;     // 6.12.112: PIDFD-05 before PIDFD-06
+  bool setid_by_real_ids;      // before 6.17: CRED-08
+  bool remembers_dumpability;  // 7.1 and in stable series: a task without an mm is dumpable or not
 };
 
 template <class K, class T>

@@ -128,6 +128,7 @@ struct Task : Object<K, kTaskKind> {
   Signal<K>* signal = nullptr;
   Undo<K>* undo = nullptr;
 
+  typename K::template Cell<bool> was_dumpable;  // its last mm, when it let go of that
   typename K::template Cell<int> exit_signal;
   typename K::template Cell<bool> exiting;  // PF_EXITING
   // Somebody was blocked for this one when it was made: asked without a lock.

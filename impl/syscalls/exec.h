@@ -10,15 +10,28 @@
 
 namespace impl {
 
-// CRED-08.
+// CRED-08. `cred` is a copy of the caller's; `unsafe`: another process shares its fs_struct
+// (LSM_UNSAFE_SHARE of check_unsafe_exec()), so that it must not gain anything.
 template <class K>
-void creds_from_program(Cpu<K>& cpu, Cred<K>& cred) {
+void creds_from_program(Cpu<K>& cpu, Cred<K>& cred, bool unsafe) {
   using C = Cred<K>;
+  const Cred<K>& old = *cpu.cred();
   const auto root = map_id_down(cpu, *cred.user_ns, abi::MapKind::uid, 0);
   const bool effective_root = root && cred.euid() == *root;
   const bool any_root = effective_root || (root && cred.uid[C::kReal] == *root);
-  cred.permitted = cred.ambient;
-  if (any_root) cred.permitted |= cred.bounding | cred.inheritable;
+  cred.permitted = any_root ? cred.bounding | cred.inheritable : 0;
+  // Before 6.17 an effective id that is not the real one counted as set by the program.
+  const bool setid = cpu.kernel.rules.setid_by_real_ids &&
+                     (cred.euid() != cred.uid[C::kReal] || cred.egid() != cred.gid[C::kReal]);
+  if (unsafe && (setid || (cred.permitted & ~old.permitted) != 0)) {
+    if (!ns_capable(cpu, cred.user_ns, abi::cap::SETUID)) {
+      cred.uid[C::kEffective] = cred.uid[C::kReal];
+      cred.gid[C::kEffective] = cred.gid[C::kReal];
+    }
+    cred.permitted &= old.permitted;
+  }
+  if (setid) cred.ambient = 0;
+  cred.permitted |= cred.ambient;
   const bool keeps = cpu.bug(Bug::kExecKeepsCaps);
   if (!keeps) cred.effective = typename K::Word{effective_root ? cred.permitted : cred.ambient};
   cred.uid[C::kSaved] = cred.euid();
@@ -98,14 +111,15 @@ abi::Result sys_execve(Cpu<K>& cpu) {
   mm->user_ns =
       cpu.bug(Bug::kExecMmUserNsNotCounted) ? cred->user_ns : get_user_ns(cpu, cred->user_ns);
   mm->dumpable.set(true);
-  creds_from_program(cpu, *cred);
 
   if (!de_thread(cpu)) {
     put_mm(cpu, mm);
     put_cred(cpu, cred);
     return abi::Result::failure(Errno::kEAGAIN);
   }
-  // The point of no return.
+  // The point of no return. The other threads no longer share its fs_struct.
+  const bool plain = cred->euid() == cred->uid[C::kReal] && cred->egid() == cred->gid[C::kReal];
+  creds_from_program(cpu, *cred, static_cast<bool>(cpu.shared(cpu.m.own(me.fs))));
   if (cpu.shared(me.files)) {
     put_files_struct(cpu, std::exchange(me.files, cpu.template alloc<Files<K>>()));
   }
@@ -124,7 +138,7 @@ abi::Result sys_execve(Cpu<K>& cpu) {
     put_sighand(cpu, std::exchange(me.sighand, cpu.template alloc<Sighand<K>>()));
   }
   me.exit_signal.set(abi::kSIGCHLD);
-  mm->dumpable.set(cred->euid() == cred->uid[C::kReal] && cred->egid() == cred->gid[C::kReal]);
+  mm->dumpable.set(plain);
   commit_creds(cpu, me, cred);  // transfers
   return abi::Result::success();
 }

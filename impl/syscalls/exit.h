@@ -248,6 +248,7 @@ void do_exit(Cpu<K>& cpu, Task<K>& task) {
   begin_exit(cpu, task);
   complete_vfork_done(cpu, task);
   Mm<K>* const mm = cpu.m.own(task.mm);
+  task.was_dumpable.set(mm->dumpable.get());
   cpu.publish(task.mm, static_cast<Mm<K>*>(nullptr));
   if (!cpu.bug(Bug::kExitForgetsMm)) put_mm(cpu, mm);
   exit_sem(cpu, task);

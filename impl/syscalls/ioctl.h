@@ -100,12 +100,23 @@ constexpr abi::NsLink link_of(NsOp op) {
   return links[static_cast<std::size_t>(op) - static_cast<std::size_t>(NsOp::pidfd_get_cgroup)];
 }
 
+// Whether the call passes an argument: the address of the result is one.
+constexpr bool passes_argument(const abi::NsIoctl& call) {
+  const bool writes =
+      call.op == NsOp::get_owner_uid || call.op == NsOp::get_mntns_id || call.op == NsOp::get_id;
+  return writes ? call.pointer != abi::Pointer::null : call.arg != 0;
+}
+
 // PIDFD-01 to 07.
 template <class K>
 abi::Result pidfd_ioctl(Cpu<K>& cpu, const Pid<K>& pid, const abi::NsIoctl& call,
                         FileName<K>* name) {
-  if (!is_pidfd_op(call.op)) return abi::Result::failure(Errno::kENOTTY);
-  const abi::NsLink link = link_of(call.op);
+  const bool old = cpu.kernel.rules.pidfd_ioctl_arg_first;
+  const bool ignores_arg = cpu.bug(Bug::kPidfdIoctlIgnoresArg);
+  if (old && passes_argument(call) && !ignores_arg) return abi::Result::failure(Errno::kEINVAL);
+  const bool known = is_pidfd_op(call.op);
+  if (!old && !known) return abi::Result::failure(Errno::kENOTTY);
+  const abi::NsLink link = known ? link_of(call.op) : abi::NsLink::mnt;
   NsHead<K>* ns = nullptr;
   {
     const ReadGuard guard(cpu);
@@ -114,13 +125,12 @@ abi::Result pidfd_ioctl(Cpu<K>& cpu, const Pid<K>& pid, const abi::NsIoctl& call
       return abi::Result::failure(Errno::kEINVAL);
     }
     if (task == nullptr) return abi::Result::failure(Errno::kESRCH);
-    if (call.arg != 0 && !cpu.bug(Bug::kPidfdIoctlIgnoresArg)) {
-      return abi::Result::failure(Errno::kEINVAL);
-    }
+    if (call.arg != 0 && !ignores_arg) return abi::Result::failure(Errno::kEINVAL);
+    const bool may = static_cast<bool>(ptrace_may_access(cpu, *task, PtraceMode::fs_creds));
+    if (!may && cpu.kernel.rules.pidfd_access_first) return abi::Result::failure(Errno::kEACCES);
     if (cpu.m.load(task->nsproxy) == nullptr) return abi::Result::failure(Errno::kESRCH);
-    if (!ptrace_may_access(cpu, *task, PtraceMode::fs_creds)) {
-      return abi::Result::failure(Errno::kEACCES);
-    }
+    if (!may) return abi::Result::failure(Errno::kEACCES);
+    if (!known) return abi::Result::failure(Errno::kENOTTY);
     if (!configured(cpu, abi::type_of(link)) && !cpu.bug(Bug::kUnconfiguredLinkOpens))
       return abi::Result::failure(Errno::kEOPNOTSUPP);
     ns = get_task_ns(cpu, *task, link);
@@ -134,7 +144,8 @@ template <class K>
 abi::Result sys_ioctl(Cpu<K>& cpu, const abi::NsIoctl& call, FileName<K>* name) {
   const Fd<K> file(cpu, call.file);
   if (!file.usable()) return abi::Result::failure(Errno::kEBADF);
-  if (!knows_op(cpu, call.op)) return abi::Result::failure(Errno::kENOTTY);
+  const bool asks_pidfd = file->type == FileType::pidfd && cpu.kernel.rules.pidfd_ioctl_arg_first;
+  if (!asks_pidfd && !knows_op(cpu, call.op)) return abi::Result::failure(Errno::kENOTTY);
   switch (file->type) {
     case FileType::ns:
       return ns_ioctl(cpu, *file->inode->ns, call, name);

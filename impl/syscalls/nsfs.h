@@ -90,7 +90,7 @@ abi::Result sys_pidfd_open(Cpu<K>& cpu, const abi::OpenPidfd& call, FileName<K>&
   if (pid == nullptr) return abi::Result::failure(Errno::kESRCH);
   Errno e = Errno::kOk;
   if (!call.thread && !leader) {
-    e = thread_known ? Errno::kENOENT : Errno::kEINVAL;
+    e = cpu.kernel.rules.pidfd_leader_error ? Errno::kENOENT : Errno::kEINVAL;
   } else {
     const auto file = pidfd_file(cpu, pid);
     e = file.error;

@@ -208,6 +208,9 @@ Errno set_offset(Cpu<K>& cpu, TimeNs<K>& ns, const abi::WriteTimens& call) {
 // TIMENS-01.
 template <class K>
 abi::Result sys_write_timens(Cpu<K>& cpu, const abi::WriteTimens& call) {
+  if (!cpu.kernel.rules.configured.has(abi::NsType::time)) {
+    return abi::Result::failure(Errno::kENOENT);
+  }
   const bool nanoseconds_ok = call.nanoseconds >= 0 && call.nanoseconds <= 999999999;
   if (!nanoseconds_ok && !cpu.bug(Bug::kNanosecondsNotChecked)) {
     return abi::Result::failure(Errno::kEINVAL);

@@ -1,8 +1,7 @@
 // May the caller look into another task?
 //
 // Mirrors __ptrace_may_access() of kernel/ptrace.c and cap_ptrace_access_check() of
-// security/commoncap.c (6.18). Left out: LSMs, and the dumpability that newer kernels remember for
-// tasks that have lost their mm (BUG-51).
+// security/commoncap.c (6.18). Left out: LSMs.
 #pragma once
 
 #include "impl/task/capability.h"
@@ -33,8 +32,13 @@ typename K::Bool ptrace_may_access(Cpu<K>& cpu, const Task<K>& target, PtraceMod
   if (!same_ids && !ns_capable(cpu, theirs.user_ns, abi::cap::SYS_PTRACE)) return false;
 
   const Mm<K>* const mm = cpu.m.load(target.mm);
-  if (mm != nullptr && !mm->dumpable.get() && !cpu.bug(Bug::kPtraceIgnoresDumpable) &&
-      !ns_capable(cpu, mm->user_ns, abi::cap::SYS_PTRACE)) {
+  // Without an mm there is nothing but the initial user namespace to ask (BUG-51).
+  const bool gone = mm == nullptr;
+  const bool remembered = target.was_dumpable.get() || !cpu.kernel.rules.remembers_dumpability;
+  const bool dumpable = gone ? remembered : mm->dumpable.get();
+  const UserNs<K>* const over = gone ? cpu.kernel.init_user_ns : mm->user_ns;
+  if (!dumpable && !cpu.bug(Bug::kPtraceIgnoresDumpable) &&
+      !ns_capable(cpu, over, abi::cap::SYS_PTRACE)) {
     return false;
   }
   if (cpu.bug(Bug::kPtraceIgnoresCaps)) return true;

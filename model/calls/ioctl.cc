@@ -23,16 +23,29 @@ struct IoctlFacts {
     if (f.kind == OpenKind::pidfd) target = s.pids[f.pid.at].task;
   }
 
-  bool is(NsOp op) const { return c.op == op; }
+  bool file_pidfd() const { return s.open_files[file].kind == OpenKind::pidfd; }
+  // From 6.11 to 6.13 a pidfd looked at the argument and the task before it looked at the command.
+  bool old_pidfd() const {
+    return file_pidfd() && s.setup.profile.at_least(6, 11) && !s.setup.profile.at_least(6, 14);
+  }
+  bool asks_task() const { return pidfd_op() || old_pidfd(); }
+  bool argument_passed() const {
+    const bool writes =
+        c.op == NsOp::get_owner_uid || c.op == NsOp::get_mntns_id || c.op == NsOp::get_id;
+    return writes ? c.pointer != abi::Pointer::null : c.arg != 0;
+  }
+
+  bool is(NsOp op) const { return c.op == op && ns != kNoSlot; }
   bool nsfs_op() const { return c.op >= NsOp::get_userns && c.op <= NsOp::get_tgid_in_pidns; }
   bool pidfd_op() const { return c.op >= NsOp::pidfd_get_cgroup; }
   bool translation() const {
-    return c.op >= NsOp::get_pid_from_pidns && c.op <= NsOp::get_tgid_in_pidns;
+    return ns != kNoSlot && c.op >= NsOp::get_pid_from_pidns && c.op <= NsOp::get_tgid_in_pidns;
   }
   bool ns_is(NsType type) const { return ns != kNoSlot && s.ns[ns].type == type; }
 
   bool file_unusable() const { return file == kNoSlot || s.open_files[file].o_path; }
   bool op_unknown() const {
+    if (old_pidfd()) return false;
     const OpenKind kind = s.open_files[file].kind;
     return !(kind == OpenKind::nsfs && nsfs_op()) && !(kind == OpenKind::pidfd && pidfd_op());
   }

@@ -45,17 +45,29 @@ struct KillFacts {
   }
 };
 
-// CRED-08: what the new program starts with.
-Slot exec_cred(State& s, Slot task) {
+// CRED-08: what the new program starts with. `unsafe`: its fs_struct is shared with another process
+// (LSM_UNSAFE_SHARE), so that it must not gain anything.
+Slot exec_cred(State& s, Slot task, bool unsafe) {
   const Slot cred = copy_cred(s, s.tasks[task].cred.at);
   Cred& c = s.creds[cred];
+  const Cred& old = cred_of(s, s.tasks[task]);
   const abi::Id root = make_kid(s.ns[c.user_ns.at].uid_map, 0);
-  abi::CapSet permitted = c.ambient;
   const bool euid_root = root != abi::kUnchanged && c.uid[1] == root;
   const bool uid_root = root != abi::kUnchanged && c.uid[0] == root;
-  if (euid_root || uid_root) permitted |= c.bounding | c.inheritable;
-  c.permitted = permitted;
-  c.effective = euid_root ? permitted : c.ambient;
+  c.permitted = euid_root || uid_root ? c.bounding | c.inheritable : 0;
+  // Before 6.17 an effective id that is not the real one counted as set by the program.
+  const bool setid =
+      !s.setup.profile.at_least(6, 17) && (c.uid[1] != c.uid[0] || c.gid[1] != c.gid[0]);
+  if (unsafe && (setid || (c.permitted & ~old.permitted) != 0)) {
+    if (!ns_capable(s, old, c.user_ns.at, abi::cap::SETUID)) {
+      c.uid[1] = c.uid[0];
+      c.gid[1] = c.gid[0];
+    }
+    c.permitted &= old.permitted;
+  }
+  if (setid) c.ambient = 0;
+  c.permitted |= c.ambient;
+  c.effective = euid_root ? c.permitted : c.ambient;
   c.uid[2] = c.uid[1];
   c.gid[2] = c.gid[1];
   c.keepcaps = false;
@@ -105,7 +117,8 @@ abi::Result run(State& s, Slot caller, const abi::Execve&, std::uint16_t fault) 
   if (s.setup.profile.at_least(6, 2)) switch_time(s, caller);
   unshare_plain(s, caller);
   s.tasks[caller].exit_signal = abi::kSIGCHLD;
-  commit_creds(s, caller, exec_cred(s, caller));
+  const bool unsafe = !s.held_once({ObjKind::fs, s.tasks[caller].fs.at});
+  commit_creds(s, caller, exec_cred(s, caller, unsafe));
   return j.result;
 }
 

@@ -125,6 +125,7 @@ struct TimensFacts {
   Slot target;
   std::int64_t seconds, nanoseconds;
   Slot ns() const { return slot_ns(s, s.tasks[target], NsLink::time_for_children); }
+  bool unconfigured() const { return model::unconfigured(s, NsType::time); }
   bool nanoseconds_bad() const { return nanoseconds < 0 || nanoseconds > 999999999; }
   bool target_released() const { return target == kNoSlot || !s.tasks[target].nsproxy; }
   bool time_cap() const { return ns_capable(s, cred_of(s, t), s.ns[ns()].owner.at, cap::SYS_TIME); }

@@ -8,10 +8,13 @@
 
 namespace model::spec {
 
-inline constexpr Versions kSincePidfdThread{.since = {.mainline = {6, 9, 0}}};
 inline constexpr Versions kUntilPidfdThread{.until = {.mainline = {6, 9, 0}}};
+inline constexpr Versions kSincePidfdError{.since = {.mainline = {6, 16, 0}}};
+inline constexpr Versions kUntilPidfdError{.until = {.mainline = {6, 16, 0}}};
 inline constexpr Versions kSinceNsIds{.since = {.mainline = {6, 11, 0}}};
 inline constexpr Versions kUntilNsIds{.until = {.mainline = {6, 11, 0}}};
+inline constexpr Versions kOldPidfd{.since = {.mainline = {6, 11, 0}},
+                                    .until = {.mainline = {6, 14, 0}}};
 inline constexpr Versions kUntilGetId{.until = {.mainline = {6, 18, 0}}};
 inline constexpr Versions kUntilEmptyMounts{.until = {.mainline = {7, 1, 0}}};
 
@@ -81,12 +84,12 @@ inline constexpr auto kOpenPidfd = table(
         rule(
             "FILE-01-leader-old", Errno::kEINVAL, "pidfd_prepare",
             "the task is not its process's first thread", "open the leader's pidfd",
-            [](const auto& f) { return !f.thread_wanted() && f.not_leader(); }, kUntilPidfdThread),
+            [](const auto& f) { return !f.thread_wanted() && f.not_leader(); }, kUntilPidfdError),
         rule(
             "FILE-01-leader", Errno::kENOENT, "pidfd_prepare",
             "the task is not its process's first thread, and PIDFD_THREAD is not given",
             "pass PIDFD_THREAD", [](const auto& f) { return !f.thread_wanted() && f.not_leader(); },
-            kSincePidfdThread),
+            kSincePidfdError),
         step("STEP-pidfd", Errno::kEMFILE, "pidfd_prepare", "the descriptor",
              [](const auto& f) { return f.always(); })));
 
@@ -138,6 +141,10 @@ inline constexpr auto kNsIoctl = table(
     checks(
         rule("IOCTL-01-closed", Errno::kEBADF, "ioctl", "the descriptor is closed or O_PATH",
              "open it with O_RDONLY", [](const auto& f) { return f.file_unusable(); }),
+        rule(
+            "PIDFD-02-old", Errno::kEINVAL, "pidfd_ioctl",
+            "any command on a pidfd whose argument is not 0", "pass 0",
+            [](const auto& f) { return f.file_pidfd() && f.argument_passed(); }, kOldPidfd),
         rule("IOCTL-01-kind", Errno::kENOTTY, "ns_ioctl",
              "a command that this kind of file does not know", "use a file of the right kind",
              [](const auto& f) { return f.op_unknown(); }),
@@ -176,16 +183,27 @@ inline constexpr auto kNsIoctl = table(
              [](const auto& f) { return f.translation_fails(); }),
         rule("PIDFD-03", Errno::kESRCH, "pidfd_ioctl", "the pidfd's process has been reaped",
              "ask before it is reaped",
-             [](const auto& f) { return f.pidfd_op() && f.target_gone(); }),
+             [](const auto& f) { return f.asks_task() && f.target_gone(); }),
         rule("PIDFD-02", Errno::kEINVAL, "pidfd_ioctl", "the argument is not 0", "pass 0",
              [](const auto& f) { return f.pidfd_op() && f.argument_set(); }),
+        rule(
+            "PIDFD-05-first", Errno::kEACCES, "pidfd_ioctl",
+            "the caller may not inspect the process",
+            "use the same ids as the process, or CAP_SYS_PTRACE over its user namespace",
+            [](const auto& f) { return f.asks_task() && f.target_private(); },
+            // "pidfd: hold exec_update_lock around namespace ioctl"; 6.18.44 lacks it.
+            Versions{.since = abi::only_in_series({6, 12, 112})}),
         rule("PIDFD-06", Errno::kESRCH, "pidfd_ioctl",
              "the process has exited and its nsproxy is gone (also for user and pid)",
              "ask before it exits",
-             [](const auto& f) { return f.pidfd_op() && f.target_released(); }),
+             [](const auto& f) { return f.asks_task() && f.target_released(); }),
         rule("PIDFD-05", Errno::kEACCES, "pidfd_ioctl", "the caller may not inspect the process",
              "use the same ids as the process, or CAP_SYS_PTRACE over its user namespace",
-             [](const auto& f) { return f.pidfd_op() && f.target_private(); }),
+             [](const auto& f) { return f.asks_task() && f.target_private(); }),
+        rule(
+            "PIDFD-01-old", Errno::kENOTTY, "pidfd_ioctl", "a command that pidfds do not know",
+            "use a namespace file", [](const auto& f) { return f.file_pidfd() && !f.pidfd_op(); },
+            kOldPidfd),
         rule("PIDFD-07", Errno::kEOPNOTSUPP, "pidfd_ioctl",
              "the kernel is built without that namespace type", "use a kernel that has this type",
              [](const auto& f) { return f.pidfd_op() && f.unconfigured(); }),
@@ -331,7 +349,10 @@ inline constexpr auto kSetLimit = table(
 
 inline constexpr auto kWriteTimens = table(
     "write_timens",
-    checks(rule("TIMENS-01-nsec", Errno::kEINVAL, "timens_offsets_write",
+    checks(rule("TIMENS-01-file", Errno::kENOENT, "proc_tgid_base_lookup",
+                "the kernel is built without time namespaces, so there is no timens_offsets",
+                "use a kernel that has them", [](const auto& f) { return f.unconfigured(); }),
+           rule("TIMENS-01-nsec", Errno::kEINVAL, "timens_offsets_write",
                 "nanoseconds outside 0 to 999999999", "carry into seconds",
                 [](const auto& f) { return f.nanoseconds_bad(); }),
            rule("TIMENS-01-gone", Errno::kESRCH, "timens_offsets_write", "the task has exited",

@@ -137,7 +137,14 @@ constexpr auto mnt_install() {
       rule("SETNS-43", Errno::kEINVAL, "mntns_install",
            "the caller shares its fs_struct with another task (threads always do)",
            "unshare(CLONE_FS) in this thread first",
-           [](const auto& f) { return f.installs(NsType::mnt) && f.nsset_fs_shared(); }));
+           [](const auto& f) { return f.installs(NsType::mnt) && f.nsset_fs_shared(); }),
+      rule(
+          "SETNS-43-own", Errno::kEINVAL, "mntns_install",
+          "the caller shares its fs_struct with another task, and joins other types too",
+          "unshare(CLONE_FS) in this thread first",
+          [](const auto& f) { return f.installs(NsType::mnt) && f.fs_shared(); },
+          // "mount: refuse setns() with a shared fs_struct again"; 6.1.192 and 6.18.44 lack it.
+          Versions{.since = abi::only_in_series({6, 12, 117})}));
 }
 
 inline constexpr auto kSetns = table(
