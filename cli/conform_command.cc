@@ -7,6 +7,7 @@
 #include "cli/kernel.h"
 #include "cli/show.h"
 #include "props/conform/conform.h"
+#include "props/conform/page.h"
 
 namespace cli {
 namespace {
@@ -16,8 +17,9 @@ struct Wanted {
   std::optional<std::uint64_t> cases, seed;
   std::uint64_t seconds = 0, shrink_seconds = 20, findings = 3;
   std::vector<std::string> replay;
+  std::string known;
   std::string directory;
-  bool no_standing = false, tables = false;
+  bool no_standing = false, tables = false, page = false;
 };
 
 std::string systems_text() {
@@ -65,6 +67,10 @@ void declare(Options& options, Wanted& wanted) {
   count("--seed", "S", "the run's seed, for the same programs again", wanted.seed);
   options.values("--replay", "TRACE", "run this trace instead of everything else; may be repeated",
                  wanted.replay);
+  options.value("--known", "FILE",
+                "known deviations, which are counted but no findings, and are missed when they "
+                "are gone (docs/guests.md); gvisor has a list of its own",
+                keep_in(wanted.known));
   options.flag("--no-standing", "leave out the standing traces", wanted.no_standing);
   count("--shrink-seconds", "T", "at most that long to make a differing program smaller (20)",
         wanted.shrink_seconds);
@@ -72,6 +78,10 @@ void declare(Options& options, Wanted& wanted) {
   options.value("--report", "DIR",
                 "write report.json, report.xml (JUnit), report.md and what was found there",
                 keep_in(wanted.directory));
+  options.flag("--page",
+               "run the standing traces only and print what there is of each call, and the known "
+               "deviations (docs/gvisor.md)",
+               wanted.page);
   options.flag("--tables", "also print the tables: calls by agreement, rules, what was not run",
                wanted.tables);
 }
@@ -90,6 +100,24 @@ std::variant<std::vector<props::conform::StandingTrace>, Failure> traces(const W
   return out;
 }
 
+// The list that was asked for, or the system's own.
+std::variant<std::vector<props::conform::KnownDeviation>, Failure> deviations(
+    const Wanted& wanted) {
+  std::string path = wanted.known;
+  for (const auto& system : props::systems::known_systems()) {
+    const bool own = path.empty() && wanted.command.empty() && system.name == wanted.system;
+    if (own && !system.deviations.empty()) path = system_file(system.deviations);
+  }
+  if (path.empty()) return std::vector<props::conform::KnownDeviation>();
+  const auto text = read_input(path);
+  if (const auto* failure = std::get_if<Failure>(&text)) return *failure;
+  auto list = props::conform::parse_deviations(std::get<std::string>(text));
+  if (const auto* wrong = std::get_if<std::string>(&list)) {
+    return Failure{input_name(path) + ": " + *wrong};
+  }
+  return std::get<0>(std::move(list));
+}
+
 }  // namespace
 
 int run_conform(Arguments args) {
@@ -105,6 +133,8 @@ int run_conform(Arguments args) {
   if (const auto status = options.read(args)) return *status;
   auto standing = traces(wanted);
   if (const auto* failure = std::get_if<Failure>(&standing)) return usage_error(failure->what);
+  auto known = deviations(wanted);
+  if (const auto* failure = std::get_if<Failure>(&known)) return usage_error(failure->what);
   if (const std::string wrong = make_directory(wanted.directory); !wrong.empty()) {
     return usage_error("--report: " + wrong);
   }
@@ -116,10 +146,13 @@ int run_conform(Arguments args) {
   asked.seed = wanted.seed;
   asked.cases = wanted.cases;
   asked.time = std::chrono::seconds(wanted.seconds);
-  if (!wanted.cases && wanted.seconds == 0 && wanted.replay.empty()) {
+  if (wanted.page) asked.cases = 0;
+  if (!asked.cases && wanted.seconds == 0 && wanted.replay.empty()) {
     asked.time = std::chrono::seconds(10);
   }
   asked.standing = std::get<0>(std::move(standing));
+  // Of a trace by itself everything is told.
+  if (wanted.replay.empty()) asked.known = std::get<0>(std::move(known));
   asked.directory = wanted.directory;
   asked.shrink_time = std::chrono::seconds(wanted.shrink_seconds);
   asked.most_findings = wanted.findings;
@@ -127,6 +160,10 @@ int run_conform(Arguments args) {
   asked.progress = [&line](const props::Progress& p) { line.show(kernel_progress(p)); };
   const report::Report result = props::conform::run_conform(*system, asked);
   line.clear();
+  if (wanted.page && report::exit_status(result) == kHolds) {
+    print(props::conform::conformance_page(result, asked.system));
+    return kHolds;
+  }
   return show(result, {.tables = wanted.tables, .directory = wanted.directory});
 }
 

@@ -27,6 +27,8 @@ props::systems::Files system_files() {
           .guest = program_in("props/systems/guests", "nsproxy-guest")};
 }
 
+std::string system_file(std::string_view name) { return program_in("props/systems", name); }
+
 std::vector<props::conform::StandingTrace> standing_traces() {
   std::vector<props::conform::StandingTrace> out;
   for (const std::string_view folder : {"props/corpus", "props/systems/examples"}) {

@@ -1,11 +1,17 @@
 #include "props/agent/agent.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <set>
 
 #include "abi/trace.h"
@@ -27,16 +33,50 @@ std::uint64_t inode_of(const UniqueFd& fd) {
 
 Answer no(std::string why) { return {.kind = Answer::Kind::not_run, .reason = std::move(why)}; }
 
-// The running kernel: its release, and which types of namespaces it shows.
-nsabi::Profile running_profile(const Procfs& procfs, ProcTask self) {
+Unseen unseen(const ProcSight& sight) {
+  Unseen out;
+  for (int n = 0; n <= nsabi::kCapLast; ++n) {
+    if (prctl(PR_CAPBSET_READ, n) < 0) out.caps |= nsabi::cap_bit(n);
+  }
+  if (!sight.identities) out.add(Part::links);
+  if (!sight.exits) out.add(Part::dying);
+  if (!sight.ids) out.add(Part::uid);
+  if (!sight.caps) out.add(Part::caps);
+  if (!sight.ambient) out.add(Part::ambient);
+  if (!sight.roots) out.add(Part::chrooted);
+  return out;
+}
+
+// The oldest that rules are known of; who says that it is older has no rules of its own.
+constexpr nsabi::Version kOldest{5, 8};
+
+// Whether the kernel does not refuse the flag as unknown. Asked by a process of its own.
+bool can_make(NsType type) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool made = unshare(static_cast<int>(flag_of(type).bits())) == 0;
+    _exit(made || errno != EINVAL ? 0 : 1);
+  }
+  int status = 1;
+  return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+// The running kernel: its release, and which types of namespaces it shows, or else makes.
+nsabi::Profile running_profile(const Procfs& procfs, ProcTask self, bool links) {
   nsabi::Profile profile;
   utsname name{};
   if (uname(&name) == 0) {
-    if (const auto version = nsabi::version_from_uname(name.release)) profile.version = *version;
+    int major = 0, minor = 0;
+    std::sscanf(name.release, "%d.%d", &major, &minor);
+    const auto version = nsabi::version_from_uname(name.release);
+    const bool old = major < kOldest.major || (major == kOldest.major && minor < kOldest.minor);
+    if (version) profile.version = *version;
+    if (!version && old) profile.version = kOldest;
   }
   for (const NsLink link : {NsLink::mnt, NsLink::uts, NsLink::ipc, NsLink::pid, NsLink::cgroup,
                             NsLink::net, NsLink::time, NsLink::user}) {
-    if (procfs.ns(self, link) == 0) profile.configured = profile.configured.without(type_of(link));
+    const bool there = links ? procfs.ns(self, link) != 0 : can_make(type_of(link));
+    if (!there) profile.configured = profile.configured.without(type_of(link));
   }
   const UniqueFd off(open("/proc/sys/kernel/unprivileged_userns_clone", O_RDONLY | O_CLOEXEC));
   char value = '1';
@@ -53,11 +93,14 @@ std::optional<std::string> Agent::open() {
 
 Greeting Agent::greeting() const {
   const ProcStatus& have = enclosure_.init_status();
-  return {.profile = running_profile(enclosure_.procfs(), enclosure_.init()),
-          .mode = enclosure_.mode() == Mode::host ? "host" : "userns",
+  static constexpr const char* kModes[] = {"host", "userns", "bare"};
+  return {.profile = running_profile(enclosure_.procfs(), enclosure_.init(),
+                                     enclosure_.sight().identities),
+          .mode = kModes[static_cast<std::size_t>(enclosure_.mode())],
           .caps = have.permitted & nsabi::kCapFull,
           .bounding = have.bounding & nsabi::kCapFull,
-          .any_id = !enclosure_.single_id()};
+          .any_id = !enclosure_.single_id(),
+          .unseen = unseen(enclosure_.sight())};
 }
 
 std::string Agent::handle(std::string_view line) {

@@ -165,10 +165,11 @@ void stay_on_one_cpu() {
   const UniqueFd exe(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
   const UniqueFd inherited_exe(exe ? -1 : openat(plan.proc, "self/exe", O_RDONLY | O_CLOEXEC));
   const int program = exe ? exe.get() : inherited_exe.get();
-  require(plan, mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "private mounts");
+  const bool alone = mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  require(plan, alone || plan.bare, "private mounts");
   require(plan, mount_tmpfs(), "mounting a tmpfs");
   require(plan, furnish(program), "filling the root");
-  require(plan, enter_root(), "entering the root");
+  if (!plan.bare) require(plan, enter_root(), "entering the root");
   const int runnable = open("program", O_RDONLY);
   const int place = open(".", O_RDONLY | O_DIRECTORY);
   require(plan, runnable >= 0 && place >= 0, "opening the root");
@@ -197,12 +198,27 @@ std::optional<std::string> hear(int socket) {
   return std::string(text.data(), static_cast<std::size_t>(size));
 }
 
-void build_enclosure(const BuildPlan& plan) {
+namespace {
+
+void begin_to_build() {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   stay_on_one_cpu();
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+void build_bare_enclosure(const BuildPlan& plan) {
+  begin_to_build();
+  // One by one: a kernel has some of them.
+  for (const unsigned long type : {CLONE_NEWNS, CLONE_NEWIPC}) unshare(static_cast<int>(type));
+  become_init(plan);
+}
+
+void build_enclosure(const BuildPlan& plan) {
+  begin_to_build();
   if (plan.userns) {
     require(plan, unshare(CLONE_NEWUSER) == 0, "a user namespace");
     say(plan.socket, Word::unshared);

@@ -32,10 +32,13 @@ struct BuildPlan {
   int memfd = -1;
   int cgroup = -1;  // -1: none
   bool userns = false;
+  bool bare = false;  // only what the kernel has
 };
 
 // Runs in a forked child of the supervisor; never returns.
 [[noreturn]] void build_enclosure(const BuildPlan& plan);
+// Without a first process: runs in a child of the supervisor that is pid 1 already.
+[[noreturn]] void build_bare_enclosure(const BuildPlan& plan);
 
 // A directory of a mounted cgroup2 file system, or -1. The caller closes it.
 int open_cgroup2();

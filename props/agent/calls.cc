@@ -6,10 +6,12 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <bit>
 #include <type_traits>
 
+#include "props/agent/protocol.h"
 #include "props/agent/raw.h"
 
 namespace props::agent {
@@ -87,6 +89,9 @@ Reply Calls::carry_out(const nsabi::Call& call) {
 
   Reply reply = std::visit([&](const auto& c) { return run(*caller, c); }, call.op);
   if (!reply.not_run.empty() || reply.result.skipped) return reply;
+  // No kernel that has the call says this of it.
+  if (reply.result.error == nsabi::Errno::kENOSYS)
+    return Reply::refuse(std::string(kNotImplemented));
   note_release(call, reply);
   if (moves_others(call.op)) {
     if (!program_.settle()) return Reply::fail("the tasks do not come to rest");
@@ -180,6 +185,14 @@ bool Calls::too_deep(const Task& t, Flags flags) const {
   if (!flags.has(flag::NEWUSER)) return false;
   const std::size_t level = user_level(t);
   return level <= kMost && level + enclosure.user_depth() > kMost;
+}
+
+// Where links do not tell which types there are, a missing file does.
+bool Calls::never_there(const std::string& file) const {
+  const Enclosure& enclosure = program_.enclosure();
+  return !enclosure.sight().identities &&
+         faccessat(enclosure.proc_directory(), ("self/" + file).c_str(), F_OK,
+                   AT_SYMLINK_NOFOLLOW) != 0;
 }
 
 // The kernel translates an owner that the supervisor sets on an open file into the number that

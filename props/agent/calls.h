@@ -69,6 +69,9 @@ class Calls {
   Reply bear(Task& t, Script& script, const Birth& birth);
   Reply deliver(Task& t, Task& child, const Birth& birth, bool blocked);
   void meet(Task& t, Task& child, nsabi::Flags flags);
+  bool number_untold(const Task& t, nsabi::Flags flags) const;
+  void expect_death(const Task& of);
+  pid_t initial_number(const Task& t, const Task& child);
   UniqueFd fetch(const Task& t, int fd);
 
   // The one system call of a script, on a task that lives on.
@@ -97,6 +100,8 @@ class Calls {
   std::size_t user_level(const Task& t) const;
   // Whether namespaces that the enclosure is in may be why it cannot make one more level.
   bool too_deep(const Task& t, nsabi::Flags flags) const;
+  // Whether this kernel's /proc has no such file of any task.
+  bool never_there(const std::string& file) const;
   Reply translate(Task& t, const nsabi::NsIoctl& c);
   nsabi::ObjId ns_of(nsabi::FileId id) const;
   std::size_t depth_of(nsabi::ObjId pid_ns) const;

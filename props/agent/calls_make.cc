@@ -8,6 +8,7 @@
 
 #include "props/agent/calls.h"
 #include "props/agent/patiently.h"
+#include "props/agent/protocol.h"
 #include "props/agent/raw.h"
 
 namespace props::agent {
@@ -52,6 +53,9 @@ Reply Calls::run(Task& t, const nsabi::Clone& c) {
   constexpr std::uint64_t kLow = 0xffffffff;
   const Flags flags(c.flags.bits() & kLow & ~flag::EXIT_SIGNAL.bits());
   if (deadly((c.flags & flag::EXIT_SIGNAL).bits())) return Reply::refuse("a deadly exit signal");
+  // A kernel without pidfds may ignore the flag.
+  const bool pidfds = program_.enclosure().sight().pidfds;
+  if (flags.has(flag::PIDFD) && !pidfds) return Reply::refuse(std::string(kNotImplemented));
   return patiently(t, flags, [&] {
     Script script(t.slot);
     Birth birth{.child = c.child, .flags = flags, .pidfd_name = c.pidfd};
@@ -134,6 +138,10 @@ Reply Calls::bear(Task& t, Script& script, const Birth& asked) {
   Puppets& puppets = program_.puppets();
   const auto slot = puppets.allocate();
   if (!slot) return Reply::refuse("too many tasks");
+  if (number_untold(t, birth.flags)) {
+    puppets.release(*slot);
+    return Reply::refuse("/proc does not tell the number of a vfork's child");
+  }
   birth.slot = *slot;
   script.makes(birth.step, *slot);
   if (birth.pidfd) send(script, *birth.pidfd, after(birth.step));
@@ -151,6 +159,10 @@ Reply Calls::bear(Task& t, Script& script, const Birth& asked) {
     return Reply::of(script.result(birth.step));
   }
   Task& child = program_.adopt(birth.child, *slot, t);
+  if (!vfork && child.numbers.size() >= t.numbers.size()) {
+    pid_t& number = child.numbers[t.numbers.size() - 1];
+    if (number == 0) number = static_cast<pid_t>(script.result(birth.step));  // not told by /proc
+  }
   meet(t, child, birth.flags);
   return deliver(t, child, birth, vfork);
 }
@@ -190,8 +202,33 @@ Reply Calls::deliver(Task& t, Task& child, const Birth& birth, bool blocked) {
     t.changed = true;
   }
   if (child.numbers.size() < t.numbers.size()) return Reply::fail("the child has too few numbers");
-  const nsabi::ObjId pid_ns = t.view.ns[index(NsLink::pid)];
-  return Reply::of(0, program_.number_of(child.numbers[t.numbers.size() - 1], pid_ns));
+  pid_t& number = child.numbers[t.numbers.size() - 1];
+  if (number == 0) number = initial_number(t, child);
+  if (number == 0) return Reply::fail("nobody tells the number of a vfork's child");
+  return Reply::of(0, program_.number_for(t, number));
+}
+
+// Whether nobody could say what the parent of a vfork calls its child: it is blocked itself.
+bool Calls::number_untold(const Task& t, Flags flags) const {
+  const Enclosure& enclosure = program_.enclosure();
+  if (!flags.has(flag::VFORK) || enclosure.sight().numbers) return false;
+  const bool deeper = flags.has(flag::NEWPID) || t.children_depth != t.numbers.size();
+  return deeper && t.numbers.size() != enclosure.depth();
+}
+
+// What the parent would call the child, asked of the enclosure's init: 0 if that is in another pid
+// namespace than the parent.
+pid_t Calls::initial_number(const Task& t, const Task& child) {
+  const Enclosure& enclosure = program_.enclosure();
+  if (t.numbers.size() != enclosure.depth()) return 0;
+  Task init;
+  init.slot = Enclosure::kInitSlot;
+  init.proc = enclosure.init();
+  Script script(init.slot);
+  const std::int32_t* number = number_of(script, &child);
+  const bool done = program_.run(init, script);
+  release_number();
+  return done ? *number : 0;
 }
 
 // A descriptor out of the table of a task that cannot send it.

@@ -96,7 +96,7 @@ Reply Calls::run(Task& t, const nsabi::UnbindNs& c) {
 
 Reply Calls::run(Task& t, const nsabi::Chroot& c) {
   Script script(t.slot);
-  const char* place = c.place == nsabi::RootPlace::inside ? "in" : ".";
+  const char* place = c.place == nsabi::RootPlace::inside ? "in" : program_.enclosure().root();
   const StepId step = script.call(SYS_chroot, {script.text(place)});
   return finish(t, script, step);
 }

@@ -10,6 +10,7 @@
 
 #include "props/agent/calls.h"
 #include "props/agent/patiently.h"
+#include "props/agent/protocol.h"
 
 namespace props::agent {
 namespace {
@@ -96,6 +97,9 @@ Reply Calls::run(Task& t, const nsabi::Setns& c) {
   const NsLink link = NsLink::pid_for_children;
   const nsabi::ObjId before = t.view.ns[index(link)];
   Reply reply = finish(t, script, step);
+  if (reply.result.error == nsabi::Errno::kEOPNOTSUPP) {
+    return Reply::refuse(std::string(kNotImplemented));  // as gVisor says it
+  }
   if (!reply.result.ok() || !reply.not_run.empty()) return reply;
   const std::uint64_t inode = program_.enclosure().procfs().ns(t.proc, link);
   const nsabi::ObjId now = program_.ids().id(inode);
@@ -114,8 +118,10 @@ std::size_t Calls::depth_of(nsabi::ObjId pid_ns) const {
 
 Reply Calls::run(Task& t, const nsabi::OpenNs& c) {
   const Task& target = *program_.find(c.target);
+  const std::string file = "ns/" + std::string(nsabi::name(c.link));
+  if (never_there(file)) return Reply::refuse(std::string(kNotImplemented));
   const std::string tid = proc_path(target, "");
-  const std::string path = tid + "/task/" + tid + "/ns/" + std::string(nsabi::name(c.link));
+  const std::string path = tid + "/task/" + tid + "/" + file;
   Script script(t.slot);
   const int how = (c.o_path ? O_PATH : O_RDONLY) | O_CLOEXEC;
   const StepId open = script.call(SYS_openat, {kProcFd, script.text(path), how});

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "props/agent/calls.h"
+#include "props/agent/protocol.h"
 
 namespace props::agent {
 namespace {
@@ -47,6 +48,7 @@ Reply Calls::run(Task& t, const nsabi::WriteIdMap& c) {
 }
 
 Reply Calls::run(Task& t, const nsabi::WriteSetgroups& c) {
+  if (never_there("setgroups")) return Reply::refuse(std::string(kNotImplemented));
   const Task& target = *program_.find(c.target);
   if (target.gone) return failure(Errno::kESRCH);
   const std::string path = std::to_string(target.proc.tid) + "/setgroups";
@@ -65,16 +67,18 @@ Reply Calls::run(Task& t, const nsabi::SetLimit& c) {
   const std::string path = "sys/user/max_" + std::string(nsabi::name(c.type)) + "_namespaces";
   const bool initial = t.view.ns[index(NsLink::user)] == program_.initial(NsLink::user);
   const Enclosure& enclosure = program_.enclosure();
-  if (initial && (enclosure.mode() == Mode::host || enclosure.single_id())) {
+  if (initial && (enclosure.mode() != Mode::userns || enclosure.single_id())) {
     // Only whether it would be allowed: the limits are the machine's, or count its own namespaces.
     Script ask(t.slot);
     const StepId open = ask.call(SYS_openat, {kProcFd, ask.text(path), O_WRONLY | O_CLOEXEC});
     ask.call(SYS_close, {result_of(open)}, after(open));
     const Reply asked = finish(t, ask, open);
+    if (asked.result.error == Errno::kENOENT) return Reply::refuse(std::string(kNotImplemented));
     if (!asked.not_run.empty() || asked.result.error == Errno::kEACCES) return asked;
     return Reply::refuse("the limits of the machine's own user namespace stay as they are");
   }
   Reply reply = write_proc(t, path, std::to_string(c.max));
+  if (reply.result.error == Errno::kENOENT) return Reply::refuse(std::string(kNotImplemented));
   if (reply.not_run == kPermissions) return failure(Errno::kEACCES);
   if (reply.result.ok() && reply.not_run.empty()) {
     late_.limit_set(c.type, initial);
@@ -101,6 +105,7 @@ bool depends_on_the_clock(std::int64_t seconds) {
 Reply Calls::run(Task& t, const nsabi::WriteTimens& c) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   if (depends_on_the_clock(c.seconds)) return Reply::refuse("the clock does not stand at 0");
+  if (never_there("timens_offsets")) return Reply::refuse(std::string(kNotImplemented));
   const Task& target = *program_.find(c.target);
   if (target.gone) {
     // As if the file had been opened before: what was written is read first.

@@ -49,10 +49,19 @@ Reply Calls::run(Task& t, const nsabi::Exit& c) {
     syscall(SYS_tgkill, t.proc.tgid, t.proc.tid, SIGKILL);
     return Reply::of(0);
   }
+  if (c.group) expect_death(t);
   Script script(t.slot);
   script.call(c.group ? SYS_exit_group : SYS_exit, {0});
   program_.puppets().start(script);
   return Reply::of(0);
+}
+
+// The task's process is about to end: where /proc does not show it, it is known all the same.
+void Calls::expect_death(const Task& of) {
+  if (program_.enclosure().sight().exits) return;
+  for (Task& t : program_.tasks()) {
+    if (!t.gone && t.proc.tgid == of.proc.tgid) t.leaving = true;
+  }
 }
 
 // It may be its own target, or end with it.
@@ -68,6 +77,11 @@ Reply Calls::run(Task& t, const nsabi::Kill& c) {
   });
   release_number();
   if (!done) return Reply::fail("a kill did not come to its end");
+  const Task* target = program_.find(c.target);
+  const bool protectable =
+      target != nullptr && !target->numbers.empty() && target->numbers.back() == 1;
+  const bool killed = !dead && !failed(script.result(step)) && target != nullptr && !protectable;
+  if (killed) expect_death(*target);
   return dead ? Reply::of(0) : Reply::of(script.result(step));
 }
 

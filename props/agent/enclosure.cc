@@ -1,7 +1,7 @@
 #include "props/agent/enclosure.h"
 
 #include <fcntl.h>
-#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "props/agent/builder.h"
 #include "props/agent/raw.h"
@@ -57,6 +58,17 @@ std::string reason_of(const std::optional<std::string>& message) {
 
 bool is(const std::optional<std::string>& message, Word word) {
   return message && message->front() == static_cast<char>(word);
+}
+
+// Kills a child of this process and reaps it; false if it takes long to die.
+bool end_child(pid_t pid) {
+  kill(pid, SIGKILL);
+  const auto deadline = Clock::now() + kPatience;
+  while (waitpid(pid, nullptr, __WALL | WNOHANG) == 0) {
+    if (Clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(kSlice);
+  }
+  return true;
 }
 
 // What rt_sigaction takes.
@@ -108,8 +120,10 @@ std::optional<std::string> Enclosure::start_init() {
                        .proc = proc_.get(),
                        .memfd = puppets_.memfd(),
                        .cgroup = cgroup.get(),
-                       .userns = mode_ == Mode::userns};
+                       .userns = mode_ == Mode::userns,
+                       .bare = mode_ == Mode::bare};
   puppets_.renew(kInitSlot);
+  if (plan.bare) return start_bare_init(plan);
   const pid_t builder = fork();
   if (builder < 0) return "fork failed";
   if (builder == 0) {
@@ -119,6 +133,18 @@ std::optional<std::string> Enclosure::start_init() {
   auto error = greet_init(builder);
   if (error) kill(builder, SIGKILL);  // it may have ended already: still ours until waited for
   waitpid(builder, nullptr, 0);
+  return error;
+}
+
+std::optional<std::string> Enclosure::start_bare_init(const BuildPlan& plan) {
+  const long init = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+  if (init < 0) return "the kernel makes no pid namespace";
+  if (init == 0) {
+    ::close(socket_.release());
+    build_bare_enclosure(plan);
+  }
+  auto error = greet_init(static_cast<pid_t>(init));
+  if (error) end_child(static_cast<pid_t>(init));
   return error;
 }
 
@@ -145,11 +171,16 @@ bool Enclosure::pending() const {
 }
 
 std::optional<std::string> Enclosure::adopt_init() {
-  init_ = {shared()->slot[kInitSlot].tgid, shared()->slot[kInitSlot].tid};
-  init_pidfd_.reset(static_cast<int>(syscall(SYS_pidfd_open, init_.tgid, 0)));
-  const auto status = procfs_.status(init_);
-  if (!init_pidfd_ || !status) return "the enclosure's init is gone";
+  const ProcTask born{shared()->slot[kInitSlot].tgid, shared()->slot[kInitSlot].tid};
+  const auto status = procfs_.status(born);
+  // A child of this process, under the number that /proc has for it: killing it hits nobody else.
+  if (!status || waitpid(born.tgid, nullptr, __WALL | WNOHANG) != 0) {
+    return "the enclosure's init is gone";
+  }
+  init_ = born;
   init_status_ = *status;
+  if (init_status_.numbers.empty()) init_status_.numbers = {init_.tgid, 1};
+  if (mode_ == Mode::bare) sight_ = procfs_.sight({getpid(), getpid()}, init_);
   Script script(kInitSlot);
   const StepId pid = script.call(SYS_getpid, {});
   // Children that nobody else waits for are reaped as they end (TASK-01).
@@ -169,7 +200,7 @@ bool Enclosure::run(const Script& script) {
 }
 
 bool Enclosure::clear(const Litter& litter) {
-  if (litter.beyond_repair || !init_pidfd_) return false;
+  if (litter.beyond_repair || init_.tgid == 0) return false;
   // Every process in its pid namespace but itself: adopt_init() made sure that it is pid 1 there.
   Script kill_all(kInitSlot);
   kill_all.call(SYS_kill, {-1, SIGKILL});
@@ -224,15 +255,9 @@ bool Enclosure::sweep(const Litter& litter) {
 }
 
 bool Enclosure::close() {
-  if (init_pidfd_) {
-    // Its parent waits for it, and it for all that is in its pid namespace.
-    syscall(SYS_pidfd_send_signal, init_pidfd_.get(), SIGKILL, nullptr, 0);
-    pollfd p{init_pidfd_.get(), POLLIN, 0};
-    constexpr int kMilliseconds = 10'000;
-    if (poll(&p, 1, kMilliseconds) != 1) return false;
-    waitpid(init_.tgid, nullptr, __WALL);
-  }
-  init_pidfd_.reset();
+  // Its parent waits for it, and it for all that is in its pid namespace.
+  if (init_.tgid != 0 && !end_child(init_.tgid)) return false;
+  init_ = {};
   socket_.reset();
   puppet_socket_.reset();
   return true;

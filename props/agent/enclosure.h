@@ -9,6 +9,8 @@
 //   have the same owner. A program can tell by the depth left for pid namespaces only.
 // - userns: all eight are new and owned by a new user namespace with every capability. Quotas of
 //   the initial user namespace can be set here, on no one else's account.
+// - bare: for a kernel that is thrown away afterwards and lacks some of what the others need. Only
+//   pid is new, and mnt and ipc if the kernel can make them; the root stays the kernel's.
 //
 // The root of the mount namespace is a small tmpfs: `in` (to chroot to), `b/N` (to bind to), `piv`
 // (to pivot to) and `program` (this binary). Puppets' working directory is that root and stays so,
@@ -24,7 +26,9 @@
 
 namespace props::agent {
 
-enum class Mode : std::uint8_t { host, userns };
+struct BuildPlan;
+
+enum class Mode : std::uint8_t { host, userns, bare };
 
 inline constexpr std::uint32_t kBindPlaces = 32;
 inline constexpr int kPivotDepth = 4;
@@ -72,6 +76,9 @@ class Enclosure {
   const ProcTask& init() const { return init_; }
   const ProcStatus& init_status() const { return init_status_; }
   const Procfs& procfs() const { return procfs_; }
+  const ProcSight& sight() const { return sight_; }
+  // The root of the initial mount namespace, from where puppets stand.
+  const char* root() const { return mode_ == Mode::bare ? ".." : "."; }
   int proc_directory() const { return proc_.get(); }
   // The supervisor's end of the puppets' socket, and a copy of the puppets' end.
   int socket() const { return socket_.get(); }
@@ -82,6 +89,7 @@ class Enclosure {
  private:
   nsabi::Id inside(nsabi::Id outside, nsabi::Id mapped) const;
   std::optional<std::string> start_init();
+  std::optional<std::string> start_bare_init(const BuildPlan& plan);
   std::optional<std::string> greet_init(pid_t builder);
   std::optional<std::string> adopt_init();
   bool pending() const;  // a message or the end of them
@@ -96,7 +104,8 @@ class Enclosure {
   nsabi::Id outer_uid_ = 0, outer_gid_ = 0;
   ProcTask init_;
   ProcStatus init_status_;
-  UniqueFd proc_, init_pidfd_, socket_, puppet_socket_;
+  ProcSight sight_;
+  UniqueFd proc_, socket_, puppet_socket_;
   Procfs procfs_{-1};
 };
 

@@ -1,6 +1,6 @@
 // nsproxy-agent: carries out programs on the running kernel (docs/agent.md).
 //
-//     nsproxy-agent [--mode=host|userns]
+//     nsproxy-agent [--mode=host|userns|bare]
 //
 // Reads lines from standard input and writes one answer for each to standard output, until the
 // input ends. Exits with 0 then, with 2 on a wrong argument, with 3 if it cannot start. As the
@@ -85,8 +85,10 @@ int serve(std::span<char* const> words) {
       mode = Mode::host;
     } else if (word == "--mode=userns") {
       mode = Mode::userns;
+    } else if (word == "--mode=bare") {
+      mode = Mode::bare;
     } else {
-      std::fprintf(stderr, "usage: nsproxy-agent [--mode=host|userns]\n");
+      std::fprintf(stderr, "usage: nsproxy-agent [--mode=host|userns|bare]\n");
       return 2;
     }
   }

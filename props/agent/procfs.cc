@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <string_view>
@@ -85,7 +87,10 @@ std::optional<ProcStat> Procfs::stat(ProcTask t) const {
   out.parent = number<pid_t>(next_word(rest));
   for (int field = 5; field <= kSignalField; ++field) {
     const std::string_view word = next_word(rest);
-    if (field == kFlagsField) out.exiting = (number<std::uint64_t>(word) & kExiting) != 0;
+    if (field == kFlagsField) {
+      out.flags = number<std::uint64_t>(word);
+      out.exiting = (out.flags & kExiting) != 0;
+    }
     if (field == kSignalField) out.killed = (number<std::uint64_t>(word) & kKill) != 0;
   }
   return out;
@@ -128,7 +133,30 @@ std::uint64_t Procfs::ns(ProcTask t, nsabi::NsLink link) const {
 bool Procfs::chrooted(ProcTask t) const {
   struct statx info {};
   if (statx(directory_, path_of(t, "root").data(), 0, STATX_TYPE, &info) != 0) return false;
+  // Without the attribute nothing is known.
+  if ((info.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) == 0) return false;
   return (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0;
+}
+
+ProcSight Procfs::sight(ProcTask one, ProcTask other) const {
+  ProcSight out;
+  // A task that runs a program has flags (PF_RANDOMIZE, PF_FORKNOEXEC) unless it is told otherwise.
+  const auto flags = [&](ProcTask t) {
+    const auto seen = stat(t);
+    return seen && seen->flags != 0;
+  };
+  out.exits = flags(one) || flags(other);
+  const std::string text = read(one, "status").value_or("");
+  out.pidfds = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, one.tgid, 0))) || errno != ENOSYS;
+  out.numbers = text.find("\nNSpid:") != std::string::npos;
+  out.ids = text.find("\nUid:") != std::string::npos;
+  out.caps = text.find("\nCapEff:") != std::string::npos;
+  out.ambient = text.find("\nCapAmb:") != std::string::npos;
+  struct statx info {};
+  out.roots = statx(directory_, path_of(one, "root").data(), 0, STATX_TYPE, &info) == 0 &&
+              (info.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
+  out.identities = ns(one, nsabi::NsLink::user) == ns(other, nsabi::NsLink::user);
+  return out;
 }
 
 }  // namespace props::agent

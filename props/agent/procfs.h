@@ -24,8 +24,9 @@ struct ProcTask {
 
 // The parts of /proc/PID/task/TID/stat that say how alive it is.
 struct ProcStat {
-  char state = '?';      // 'Z': a zombie
-  pid_t parent = 0;      // its parent's tgid; 0 outside of this /proc
+  char state = '?';  // 'Z': a zombie
+  pid_t parent = 0;  // its parent's tgid; 0 outside of this /proc
+  std::uint64_t flags = 0;
   bool exiting = false;  // has begun to exit (PF_EXITING)
   bool killed = false;   // a SIGKILL is pending
 };
@@ -33,7 +34,19 @@ struct ProcStat {
 struct ProcStatus {
   std::array<nsabi::Id, 3> uid{}, gid{};  // real, effective, saved
   nsabi::CapSet effective = 0, permitted = 0, inheritable = 0, bounding = 0, ambient = 0;
-  std::vector<pid_t> numbers;  // by pid namespace, outermost first
+  std::vector<pid_t> numbers;  // by pid namespace, outermost first; empty: not told
+};
+
+// What this /proc tells of tasks at all: other kernels than Linux leave things out.
+struct ProcSight {
+  bool exits = true;       // who exits or is being killed
+  bool numbers = true;     // in each pid namespace
+  bool pidfds = true;      // the kernel has them
+  bool ids = true;         // uids and gids
+  bool caps = true;        // capabilities
+  bool ambient = true;     // the ambient ones
+  bool roots = true;       // whether a root is that of a mount
+  bool identities = true;  // a namespace's links have one number, another's have another
 };
 
 class Procfs {
@@ -49,6 +62,9 @@ class Procfs {
   // only, so this says whether they have; a root that is a mount in another mount namespace
   // (SETNS-44) does not show.
   bool chrooted(ProcTask t) const;
+
+  // What there is to see, found out on two tasks that are in the same user namespace.
+  ProcSight sight(ProcTask one, ProcTask other) const;
 
  private:
   std::optional<std::string> read(ProcTask t, const char* file) const;

@@ -52,11 +52,27 @@ Task& Program::adopt(nsabi::TaskId id, std::size_t slot, const Task& maker) {
   task.births = puppets_.births(slot);
   task.proc = {shared()->slot[slot].tgid, shared()->slot[slot].tid};
   task.children_depth = maker.children_depth;
-  if (const auto status = enclosure_.procfs().status(task.proc)) task.numbers = status->numbers;
-  if (task.numbers.size() >= enclosure_.depth()) {
+  if (const auto status = enclosure_.procfs().status(task.proc)) {
+    task.numbers = status->numbers.empty() ? numbers_by_asking(task, maker) : status->numbers;
+  }
+  if (task.numbers.size() >= enclosure_.depth() && task.numbers[enclosure_.depth() - 1] > 0) {
     litter_.numbers.push_back(task.numbers[enclosure_.depth() - 1]);
   }
   return task;
+}
+
+// Where /proc does not tell a task's numbers: its outermost and its innermost, and 0 between.
+std::vector<pid_t> Program::numbers_by_asking(const Task& task, const Task& maker) {
+  Script ask(task.slot);
+  const StepId own = ask.call(SYS_gettid, {});
+  if (!run(task, ask)) return {};
+  std::size_t depth = maker.children_depth;
+  const bool first = ask.result(own) == 1;  // of a pid namespace, its maker's next or pending one
+  if (first && depth <= maker.numbers.size()) depth = maker.numbers.size() + 1;
+  std::vector<pid_t> numbers(depth, 0);
+  numbers.front() = task.proc.tid;
+  numbers.back() = static_cast<pid_t>(ask.result(own));
+  return numbers;
 }
 
 std::optional<int> Program::file(nsabi::FileId id) const {
@@ -79,7 +95,22 @@ bool Program::run(const Task& task, const Script& script) {
 }
 
 bool Program::settle() {
-  return puppets_.wait_for(deadline(), kPoll, [&] { return settled(); });
+  if (enclosure_.sight().exits) {
+    return puppets_.wait_for(deadline(), kPoll, [&] { return settled(); });
+  }
+  // Who has been killed does not show before it is dead: at rest is what stays as it is.
+  constexpr std::chrono::milliseconds kQuiet{20};
+  std::vector<TaskState> before;
+  auto since = Clock::now();
+  return puppets_.wait_for(deadline(), kPoll, [&] {
+    const bool rest = settled();
+    std::vector<TaskState> now;
+    for (const Task& t : tasks_)
+      now.push_back(is_zombie(t.stat) ? TaskState::zombie : t.view.state);
+    if (!rest || now != before) since = Clock::now();
+    before = std::move(now);
+    return rest && Clock::now() - since >= kQuiet;
+  });
 }
 
 bool Program::settled() {
@@ -154,10 +185,14 @@ void Program::follow_execve(Task& t) {
   t.births = puppets_.births(t.slot);
   t.executed = true;
   t.proc = {slot.tgid, slot.tid};
-  if (const auto status = enclosure_.procfs().status(t.proc)) t.numbers = status->numbers;
+  const auto status = enclosure_.procfs().status(t.proc);
+  const bool told = status && !status->numbers.empty();
+  if (told) t.numbers = status->numbers;
   // It took its leader's ids; the leader is no more.
   for (Task& other : tasks_) {
-    if (&other != &t && !other.gone && other.proc.tid == t.proc.tid) bury(other);
+    if (&other == &t || other.gone || other.proc.tid != t.proc.tid) continue;
+    if (!told) t.numbers = other.numbers;
+    bury(other);
   }
 }
 
@@ -188,7 +223,8 @@ void Program::look_at_state(Task& t) {
 void Program::look(Task& t, Look what) {
   if (t.gone) return;
   nsabi::TaskView seen = t.view;
-  for (std::size_t i = 0; i < nsabi::kNsLinks; ++i) {
+  const bool links = enclosure_.sight().identities;
+  for (std::size_t i = 0; links && i < nsabi::kNsLinks; ++i) {
     seen.ns[i] = ids_.id(enclosure_.procfs().ns(t.proc, static_cast<NsLink>(i)));
   }
   if (what == Look::all) {
@@ -223,7 +259,7 @@ void Program::look_at_roots() {
 void Program::look_at_hidden_links() {
   for (Task& t : tasks_) {
     nsabi::ObjId& link = t.view.ns[index(NsLink::pid_for_children)];
-    if (t.gone || link != nsabi::kNoObject) continue;
+    if (t.gone || link != nsabi::kNoObject || !enclosure_.sight().identities) continue;
     link = ids_.id(enclosure_.procfs().ns(t.proc, NsLink::pid_for_children));
     t.changed |= link != nsabi::kNoObject;
   }
@@ -271,7 +307,9 @@ Reply Program::start(const nsabi::Setup& setup) {
   t0.view.state = TaskState::running;
   look(t0, Look::all);
   initial_ = t0.view.ns;
-  if (t0.view.permitted != setup.caps || t0.view.uid[1] != setup.uid) {
+  const ProcSight& sight = enclosure_.sight();
+  if ((sight.caps && t0.view.permitted != setup.caps) ||
+      (sight.ids && t0.view.uid[1] != setup.uid)) {
     return Reply::fail("t0 did not become what was asked for");
   }
   shift_ = t0.numbers.back() - 1;

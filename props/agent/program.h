@@ -64,6 +64,12 @@ class Program {
   // Notes a new task, whose puppet has begun to run.
   Task& adopt(nsabi::TaskId id, std::size_t slot, const Task& maker);
 
+  // The same for a task, by how deep its pid namespace is: only the initial one has that depth.
+  std::int32_t number_for(const Task& task, std::int32_t kernels) const {
+    const bool initial = task.numbers.size() == enclosure_.depth();
+    return initial && kernels > 0 && kernels < kHighNumber ? kernels - shift_ : kernels;
+  }
+
   // The supervisor's descriptor of an open file; nothing if it is not open.
   std::optional<int> file(nsabi::FileId id) const;
   void keep(nsabi::FileId id, UniqueFd fd) { files_[id.n] = std::move(fd); }
@@ -104,6 +110,7 @@ class Program {
   }
 
   Reply start(const nsabi::Setup& setup);
+  std::vector<pid_t> numbers_by_asking(const Task& task, const Task& maker);
   std::optional<std::string> become(Task& t0, const nsabi::Setup& setup);
   bool settled();
   bool zombie_stays(const Task& task) const;

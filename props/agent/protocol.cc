@@ -148,6 +148,48 @@ bool read_result(std::string_view text, nsabi::Result& result) {
 
 }  // namespace
 
+std::string_view name(Part part) {
+  static constexpr std::array<std::string_view, kParts> kNames = {"links", "dying",   "uid",
+                                                                  "caps",  "ambient", "chrooted"};
+  return kNames[static_cast<std::size_t>(part)];
+}
+
+void hide(const Unseen& unseen, nsabi::TaskView& view) {
+  if (unseen.has(Part::links)) view.ns = {};
+  if (unseen.has(Part::dying) && view.state == TaskState::dying) view.state = TaskState::running;
+  if (unseen.has(Part::uid)) view.uid = view.gid = {};
+  const nsabi::CapSet hidden = unseen.has(Part::caps) ? nsabi::kCapFull : unseen.caps;
+  for (nsabi::CapSet* set : cap_sets(view)) *set &= ~hidden;
+  if (unseen.has(Part::ambient)) view.ambient = 0;
+  if (unseen.has(Part::chrooted)) view.chrooted = false;
+}
+
+namespace {
+
+void append_unseen(std::string& out, const Unseen& unseen) {
+  std::string_view before = " unseen=";
+  for (std::size_t i = 0; i < kParts; ++i) {
+    if (!unseen.part[i]) continue;
+    out += before;
+    out += name(static_cast<Part>(i));
+    before = ",";
+  }
+  if (unseen.caps != 0) out += " unseen-caps=" + nsabi::caps_to_string(unseen.caps);
+}
+
+bool read_parts(std::string_view text, Unseen& unseen) {
+  while (!text.empty()) {
+    const std::string_view word = take(text, ",");
+    std::size_t i = 0;
+    while (i < kParts && word != name(static_cast<Part>(i))) ++i;
+    if (i == kParts) return false;
+    unseen.part[i] = true;
+  }
+  return true;
+}
+
+}  // namespace
+
 std::string print(const Greeting& g) {
   std::string out(kGreeting);
   out += ' ';
@@ -156,6 +198,7 @@ std::string print(const Greeting& g) {
   out +=
       " caps=" + nsabi::caps_to_string(g.caps) + " bounding=" + nsabi::caps_to_string(g.bounding);
   out += g.any_id ? " uids=any" : " uids=0";
+  append_unseen(out, g.unseen);
   return out;
 }
 
@@ -173,12 +216,14 @@ std::optional<Greeting> parse_greeting(std::string_view line) {
       g.profile = *profile;
     } else if (key == "mode") {
       g.mode = word;
-    } else if (key == "caps" || key == "bounding") {
+    } else if (key == "caps" || key == "bounding" || key == "unseen-caps") {
       const auto caps = nsabi::caps_from(word);
       if (!caps) return std::nullopt;
-      (key == "caps" ? g.caps : g.bounding) = *caps;
+      (key == "caps" ? g.caps : key == "bounding" ? g.bounding : g.unseen.caps) = *caps;
     } else if (key == "uids" && (word == "any" || word == "0")) {
       g.any_id = word == "any";
+    } else if (key == "unseen") {
+      if (!read_parts(word, g.unseen)) return std::nullopt;
     } else {
       return std::nullopt;
     }

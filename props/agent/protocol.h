@@ -3,6 +3,7 @@
 // What it is told are trace lines, which abi/trace.h reads and prints.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,20 @@ namespace props::agent {
 
 inline constexpr int kProtocolVersion = 1;
 
+// Parts of what a task shows that a system may have no way of showing.
+enum class Part : std::uint8_t { links, dying, uid, caps, ambient, chrooted };
+inline constexpr std::size_t kParts = 6;
+std::string_view name(Part part);
+
+struct Unseen {
+  std::array<bool, kParts> part{};
+  nsabi::CapSet caps = 0;  // capabilities that the kernel does not know
+
+  constexpr bool has(Part p) const { return part[static_cast<std::size_t>(p)]; }
+  constexpr void add(Part p) { part[static_cast<std::size_t>(p)] = true; }
+  bool operator==(const Unseen&) const = default;
+};
+
 // nsproxy-agent 1 profile=6.18.44 mode=host caps=full-CAP_SYS_RESOURCE bounding=full uids=any
 struct Greeting {
   nsabi::Profile profile;  // the kernel that it runs on
@@ -22,8 +37,12 @@ struct Greeting {
   nsabi::CapSet caps = nsabi::kCapFull;
   nsabi::CapSet bounding = nsabi::kCapFull;
   bool any_id = true;  // t0 can have any uid and gid; else only 0
+  Unseen unseen{};     // what answers do not show
   bool operator==(const Greeting&) const = default;
 };
+
+// The reason for a call that the system does not have at all.
+inline constexpr std::string_view kNotImplemented = "the kernel does not have it";
 
 struct Answer {
   enum class Kind : std::uint8_t {
@@ -47,6 +66,9 @@ struct Relation {
   std::optional<nsabi::Id> owner_uid{};    // user only
   bool operator==(const Relation&) const = default;
 };
+
+// The view without parts that cannot be seen. Without `dying`, who is dying seems to run.
+void hide(const Unseen& unseen, nsabi::TaskView& view);
 
 std::string print(const Greeting& g);
 std::string print(const Answer& a);

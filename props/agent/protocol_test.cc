@@ -53,6 +53,29 @@ TEST(Protocol, ResultsAreReadBack) {
   }
 }
 
+TEST(Protocol, WhatIsNotSeenIsHidden) {
+  Greeting g;
+  g.unseen.add(Part::links);
+  g.unseen.add(Part::dying);
+  g.unseen.add(Part::uid);
+  g.unseen.caps = nsabi::cap_bit(nsabi::cap::SYS_ADMIN);
+  EXPECT_TRUE(print(g).ends_with(" unseen=links,dying,uid unseen-caps=CAP_SYS_ADMIN")) << print(g);
+  EXPECT_EQ(parse_greeting(print(g)), g);
+  EXPECT_FALSE(parse_greeting(print(g) + ",roots"));
+  EXPECT_FALSE(parse_greeting("nsproxy-agent 1 unseen=links,roots"));
+
+  nsabi::TaskView view = zombie().view;
+  view.state = TaskState::dying;
+  view.chrooted = true;
+  hide(g.unseen, view);
+  nsabi::TaskView rest;
+  rest.state = TaskState::running;
+  rest.effective = zombie().view.effective & ~g.unseen.caps;
+  rest.ambient = zombie().view.ambient & ~g.unseen.caps;
+  rest.chrooted = true;
+  EXPECT_EQ(view, rest);
+}
+
 TEST(Protocol, ReasonsAreReadBack) {
   for (const auto kind : {Answer::Kind::not_run, Answer::Kind::broken}) {
     Answer answer;

@@ -1,5 +1,6 @@
 #include "props/conform/conform.h"
 
+#include <algorithm>
 #include <random>
 #include <thread>
 
@@ -22,12 +23,14 @@ constexpr std::size_t kMostLosses = 20;
 class PlaceCampaign {
  public:
   PlaceCampaign(const systems::Place& place, const ConformOptions& options, report::Report& report)
-      : run_(place), options_(options), report_(report) {}
+      : run_(place), options_(options), report_(report), met_(options.known.size()) {}
 
   std::optional<std::string> start() { return run_.start(); }
   PlaceRun& run() { return run_; }
   bool enough() const { return findings_ >= options_.most_findings || losses_ > kMostLosses; }
   const Tally& tally() const { return tally_; }
+  // How often each known deviation was met.
+  const std::vector<std::uint64_t>& met() const { return met_; }
   std::size_t findings() const { return findings_; }
 
   void standing();
@@ -37,7 +40,7 @@ class PlaceCampaign {
  private:
   enum class Kind : std::uint8_t { standing, generated, probe };
   struct Row {
-    std::uint64_t programs = 0, calls = 0, not_run = 0;
+    std::uint64_t programs = 0, calls = 0, not_run = 0, known = 0;
     double seconds = 0;
     std::string reason;  // of the first finding
     std::vector<std::string> details, files;
@@ -47,6 +50,7 @@ class PlaceCampaign {
   std::string check_name(Kind kind) const;
   void go(Kind kind, const std::string& name, const abi::Setup& setup, const abi::Program& program);
   void probe();
+  bool is_known(const Judgement& judgement, std::vector<std::uint64_t>* met) const;
   void investigate(Kind kind, const std::string& name, const abi::Setup& setup,
                    const Judgement& first);
   void add(Kind kind, report::Finding finding);
@@ -56,6 +60,7 @@ class PlaceCampaign {
   report::Report& report_;
   Tally tally_;
   std::array<Row, 3> rows_;
+  std::vector<std::uint64_t> met_;
   std::size_t findings_ = 0, losses_ = 0;
   std::uint64_t since_probe_ = 0, first_since_probe_ = 0;
 };
@@ -100,7 +105,23 @@ void PlaceCampaign::go(Kind kind, const std::string& name, const abi::Setup& set
     return;
   }
   ++to.programs;
-  if (outcome.judgement.difference) investigate(kind, name, setup, outcome.judgement);
+  if (!outcome.judgement.difference) return;
+  if (is_known(outcome.judgement, &met_)) {
+    ++to.known;
+  } else {
+    investigate(kind, name, setup, outcome.judgement);
+  }
+}
+
+// Whether it differs and is listed; counts the lines that list it.
+bool PlaceCampaign::is_known(const Judgement& judgement, std::vector<std::uint64_t>* met) const {
+  bool known = false;
+  for (std::size_t i = 0; judgement.difference && i < options_.known.size(); ++i) {
+    if (!options_.known[i].is(judgement)) continue;
+    if (met != nullptr) ++(*met)[i];
+    known = true;
+  }
+  return known;
 }
 
 void PlaceCampaign::investigate(Kind kind, const std::string& name, const abi::Setup& setup,
@@ -111,8 +132,10 @@ void PlaceCampaign::investigate(Kind kind, const std::string& name, const abi::S
                  options_.system + " differs, before shrinking: " + first.difference->what);
   abi::Program program;
   for (const abi::TraceLine& line : first.trace.lines) program.push_back(line.call);
+  // A smaller program that shows only what is known is none.
   const Try attempt = [&](const abi::Setup& s, const abi::Program& p) -> std::optional<Difference> {
-    return run_.run(s, p, nullptr).judgement.difference;
+    const Judgement judgement = run_.run(s, p, nullptr).judgement;
+    return is_known(judgement, nullptr) ? std::nullopt : judgement.difference;
   };
   // What depends on time or luck is asked for again, and reported as it was seen if it stays away.
   constexpr int kAgain = 5;
@@ -177,6 +200,7 @@ void PlaceCampaign::finish(report::Report& report) {
       const double rate = static_cast<double>(from.calls) / from.seconds;
       check.counts.push_back({"calls a second", static_cast<std::uint64_t>(rate)});
     }
+    if (from.known != 0) check.counts.push_back({"ended by a known deviation", from.known});
     if (from.not_run != 0) check.counts.push_back({"programs not run", from.not_run});
     check.seconds = from.seconds;
     check.details = std::move(from.details);
@@ -219,6 +243,41 @@ void run_generated(std::vector<std::unique_ptr<PlaceCampaign>>& places, std::uin
   }
 }
 
+// The list of known deviations: what was met, and what was not though everything stood a chance.
+void add_known(const std::vector<std::unique_ptr<PlaceCampaign>>& places,
+               const ConformOptions& options, report::Report& report) {
+  if (options.known.empty()) return;
+  report::Check check;
+  check.name = options.system + ": known deviations";
+  check.kind = report::Kind::conformance;
+  check.says = "what is listed as a deviation still is one";
+  check.verdict = report::Verdict::holds;
+  report::Table table{.title = kKnownTitle,
+                      .columns = {"call", "model and system", kTimes, "what it is"},
+                      .rows = {}};
+  const bool all_run =
+      !options.standing.empty() &&
+      std::none_of(places.begin(), places.end(), [](const auto& place) { return place->enough(); });
+  std::uint64_t met = 0;
+  for (std::size_t i = 0; i < options.known.size(); ++i) {
+    const KnownDeviation& one = options.known[i];
+    std::uint64_t times = 0;
+    for (const auto& place : places) times += place->met()[i];
+    met += times != 0 ? 1 : 0;
+    table.rows.push_back(row_of(one, times));
+    if (times != 0 || one.maybe || !all_run) continue;
+    report::Finding gone;
+    gone.check = check.name;
+    gone.title = "no longer there: " + one.text + ": take it out of the list";
+    if (check.reason.empty()) check.reason = gone.title;
+    check.verdict = report::Verdict::violated;
+    report.findings.push_back(std::move(gone));
+  }
+  check.counts = {{"listed", options.known.size()}, {"met", met}};
+  report.checks.push_back(std::move(check));
+  report.tables.push_back(std::move(table));
+}
+
 report::Check not_run(const std::string& name, const std::string& reason) {
   report::Check check;
   check.name = name;
@@ -259,6 +318,8 @@ report::Report run_conform(const systems::Prepared& system, const ConformOptions
     sum.add(place->tally());
   }
   for (report::Table& table : tables(sum)) report.tables.push_back(std::move(table));
+  if (!options.known.empty()) report.tables.push_back(conformance(sum, options.known));
+  add_known(places, options, report);
   return report;
 }
 

@@ -4,7 +4,8 @@
 // Three kinds: generated programs, standing traces, and a quota probe now and then, which finds
 // namespaces that earlier programs leaked: with a limit of N, exactly N can be made. What differs
 // is made smaller on that system, within a time, and written down with the rule that decided and a
-// C program that shows it. What the system cannot be asked is counted, with the reason.
+// C program that shows it. What the system cannot be asked is counted, with the reason. Known
+// deviations are counted only; one that the standing traces no longer show is a finding too.
 #pragma once
 
 #include <chrono>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "abi/trace.h"
+#include "props/conform/deviations.h"
 #include "props/differ/campaign.h"
 #include "props/systems/systems.h"
 #include "report/report.h"
@@ -31,6 +33,7 @@ struct ConformOptions {
   std::optional<std::uint64_t> cases;   // generated programs; by default until the time is up
   std::chrono::milliseconds time{0};    // for the generated ones; 0: no limit
   std::vector<StandingTrace> standing;  // run first, in every place
+  std::vector<KnownDeviation> known;    // what differs, and is known to
   std::string directory;                // for traces and C programs; "": a temporary one
   std::chrono::milliseconds shrink_time{20'000};
   std::size_t most_findings = 3;   // stops after so many

@@ -35,6 +35,9 @@ report::Finding to_finding(const std::string& stem, const Judgement& judgement, 
   if (const std::string rule = rule_text(difference.reference); !rule.empty()) {
     finding.facts.push_back({"rule that decided", rule});
   }
+  if (!options.known.empty()) {
+    finding.facts.push_back({"as a known deviation", deviation_line(judgement)});
+  }
   const std::string path = save_trace(options.directory, stem + ".ns", judgement.trace,
                                       options.system + " differs: " + headline);
   if (path.empty()) return finding;

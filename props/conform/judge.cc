@@ -11,7 +11,8 @@ constexpr Scope kSeen{.steps = false, .values = true, .objects = false, .nsproxy
 
 class Judge {
  public:
-  Judge(const abi::Setup& setup, Comparison& work) : model_(setup), work_(work) {
+  Judge(const abi::Setup& setup, const agent::Unseen& unseen, Comparison& work)
+      : model_(setup), unseen_(unseen), work_(work) {
     work_.start(kSeen);
   }
 
@@ -58,9 +59,11 @@ class Judge {
   }
 
   void compare(abi::TaskId id) {
-    const abi::TaskView reference = model_.task(id);
+    abi::TaskView reference = model_.task(id);
     const auto at = shown_.find(id.n);
-    const abi::TaskView seen = at == shown_.end() ? abi::TaskView{} : at->second;
+    abi::TaskView seen = at == shown_.end() ? abi::TaskView{} : at->second;
+    hide(unseen_, reference);
+    hide(unseen_, seen);
     if (reference.chrooted && !seen.chrooted && seen.state != abi::TaskState::none) {
       limit_ = "a root that is a mount of another namespace looks like no chroot (SETNS-44)";
       return;
@@ -69,6 +72,7 @@ class Judge {
   }
 
   model::Model model_;
+  agent::Unseen unseen_;
   Comparison& work_;
   std::map<std::uint32_t, abi::TaskView> shown_;
   std::string limit_;
@@ -76,11 +80,11 @@ class Judge {
 
 }  // namespace
 
-Judgement judge(const abi::Setup& setup, const systems::Recording& recording, Comparison& work,
-                Coverage* coverage) {
+Judgement judge(const abi::Setup& setup, const systems::Recording& recording,
+                const agent::Unseen& unseen, Comparison& work, Coverage* coverage) {
   Judgement out;
   out.trace.setup = setup;
-  Judge judge(setup, work);
+  Judge judge(setup, unseen, work);
   judge.begin(recording.start);
   bool whole = recording.lost.empty();
   for (const systems::Recording::Step& step : recording.steps) {

@@ -25,9 +25,10 @@ struct Judgement {
   std::string limit;
 };
 
-// `setup` is what the recording began with. Coverage may be null.
-Judgement judge(const abi::Setup& setup, const systems::Recording& recording, Comparison& work,
-                Coverage* coverage);
+// `setup` is what the recording began with, `unseen` what the system cannot show. Coverage may be
+// null.
+Judgement judge(const abi::Setup& setup, const systems::Recording& recording,
+                const agent::Unseen& unseen, Comparison& work, Coverage* coverage);
 
 // The rule that decided, its source, and when kernels have it: "" for none.
 std::string rule_text(const abi::Result& reference);

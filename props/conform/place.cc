@@ -10,6 +10,7 @@ void Tally::add(const Tally& other) {
     calls[op].refused += other.calls[op].refused;
     calls[op].skipped += other.calls[op].skipped;
     calls[op].differ += other.calls[op].differ;
+    calls[op].absent += other.calls[op].absent;
     calls[op].not_run += other.calls[op].not_run;
   }
   for (const auto& [reason, n] : other.not_run) not_run[reason] += n;
@@ -47,8 +48,8 @@ PlaceRun::Outcome PlaceRun::run(const abi::Setup& setup, const abi::Program& pro
     return out;
   }
   out.lost = recording_.lost;
-  out.judgement =
-      judge(setup, recording_, comparison_, tally == nullptr ? nullptr : &tally->coverage);
+  out.judgement = judge(setup, recording_, agent_.greeting().unseen, comparison_,
+                        tally == nullptr ? nullptr : &tally->coverage);
   if (tally == nullptr) return out;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   tally->seconds += took.count();
@@ -64,7 +65,7 @@ void PlaceRun::count(const systems::Recording& recording, const Judgement& judge
   for (const systems::Recording::Step& step : recording.steps) {
     CallTally& call = tally.calls[step.call.op.index()];
     if (!step.not_run.empty()) {
-      ++call.not_run;
+      ++(step.not_run == agent::kNotImplemented ? call.absent : call.not_run);
       ++tally.not_run[step.not_run];
       continue;
     }

@@ -13,7 +13,9 @@ namespace props::conform {
 
 // What became of the calls of one kind.
 struct CallTally {
-  std::uint64_t ok = 0, refused = 0, skipped = 0, differ = 0, not_run = 0;
+  std::uint64_t ok = 0, refused = 0, skipped = 0, differ = 0;
+  std::uint64_t absent = 0;  // the kernel does not have the call
+  std::uint64_t not_run = 0;
 };
 
 struct Tally {

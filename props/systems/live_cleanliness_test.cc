@@ -1,62 +1,24 @@
-// The agent leaves nothing behind: no process, mount, limit or semaphore, however it ends.
+// The agent leaves nothing behind: no process, mount, sysctl, cgroup or
+// semaphore, however it ends.
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/sem.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
-#include "props/agent/enclosure.h"
 #include "props/systems/testing/live.h"
+#include "props/systems/testing/machine.h"
 
 namespace props::systems {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-// What is the machine's and could have been changed. Mounts of others may come and go.
-std::string machine() {
-  std::string out;
-  for (const nsabi::NsType type : nsabi::kAllNsTypes) {
-    out += read_file("/proc/sys/user/max_" + std::string(name(type)) + "_namespaces");
-  }
-  std::istringstream mounts(read_file("/proc/self/mountinfo"));
-  for (std::string line; std::getline(mounts, line);) {
-    if (line.find("nsproxy") != std::string::npos) out += line + '\n';
-  }
-  const bool semaphore = semget(agent::kSemaphoreKey, 0, 0) >= 0;
-  return out + (semaphore ? "a semaphore" : "");
-}
-
-// Whatever outlives the agent becomes a child of this process. True once there is none.
-bool no_child_left(milliseconds limit) {
-  const auto deadline = steady_clock::now() + limit;
-  for (;;) {
-    const pid_t pid = waitpid(-1, nullptr, __WALL | WNOHANG);
-    if (pid < 0 && errno == ECHILD) return true;
-    if (steady_clock::now() >= deadline) return false;
-    if (pid == 0) std::this_thread::sleep_for(milliseconds(1));
-  }
-}
 
 class LiveCleanliness : public LiveTest {
  protected:
   void SetUp() override {
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    adopt_orphans();
     before_ = machine();
     LiveTest::SetUp();
   }

@@ -36,6 +36,7 @@ struct SystemInfo {
   std::string_view name;
   std::string_view says;
   Prepared (*prepare)(const Files& files);
+  std::string_view deviations{};  // the file in this folder that lists what it does otherwise
 };
 
 std::span<const SystemInfo> known_systems();
