@@ -13,6 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Those of quotas wait for what dies late, and set limits in user namespaces of their own in either
+// mode: once is enough.
+bool in_one_mode(const fs::path& path) { return path.stem().string().starts_with("quota_"); }
+
 std::vector<fs::path> examples() {
   const char* directory = std::getenv("NSPROXY_EXAMPLES");
   std::vector<fs::path> all;
@@ -44,6 +48,15 @@ AgentSystem& agent(const std::string& mode, std::optional<std::string>& why) {
   return *one;
 }
 
+std::vector<std::tuple<const char*, fs::path>> cases() {
+  std::vector<std::tuple<const char*, fs::path>> all;
+  for (const fs::path& path : examples()) {
+    if (!in_one_mode(path)) all.emplace_back("host", path);
+    all.emplace_back("userns", path);
+  }
+  return all;
+}
+
 class LiveExamples : public testing::TestWithParam<std::tuple<const char*, fs::path>> {};
 
 TEST_P(LiveExamples, HaveTheResultsThatWereWrittenDown) {
@@ -72,10 +85,7 @@ std::string name_of(const testing::TestParamInfo<LiveExamples::ParamType>& info)
   return std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param).stem().string();
 }
 
-INSTANTIATE_TEST_SUITE_P(All, LiveExamples,
-                         testing::Combine(testing::Values("host", "userns"),
-                                          testing::ValuesIn(examples())),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(All, LiveExamples, testing::ValuesIn(cases()), name_of);
 
 }  // namespace
 }  // namespace props::systems
