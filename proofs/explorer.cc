@@ -8,7 +8,7 @@ namespace proofs {
 Explorer::Explorer(z3::context& context, const Budget& budget)
     : context_(context), solver_(context, z3::solver::simple()), budget_(budget) {
   z3::params params(context);
-  params.set("timeout", budget.query_milliseconds);
+  params.set("rlimit", budget.query_effort);
   params.set("random_seed", 0u);
   solver_.set(params);
 }
