@@ -99,7 +99,12 @@ class Proof {
  private:
   static constexpr std::size_t kEnough = 3;
 
-  bool enough() const { return outcome_.counterexamples.size() >= kEnough; }
+  // Of a mutant, one that a kernel shows.
+  bool enough() const {
+    const auto& found = outcome_.counterexamples;
+    if (found.size() >= kEnough) return true;
+    return bug_ != impl::Bug::kNone && !found.empty() && !found.back().trace.empty();
+  }
   bool begin_paths();
   void note_path();
   void end_paths(bool complete);

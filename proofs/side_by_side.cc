@@ -78,6 +78,10 @@ std::optional<Difference> run(const abi::Trace& trace, impl::Bug bug) {
       return differs("gives " + abi::print(abi::expectation_of(line.call, is)) +
                      ", and should give " + right);
     }
+    if (should.steps != is.steps) {
+      return differs("gets to " + std::to_string(is.steps) + " fallible steps, and should to " +
+                     std::to_string(should.steps));
+    }
     for (const impl::CountReport& report : kernel.count_failures()) {
       return differs("misuses a count: " + std::string(impl::name(report.what)));
     }

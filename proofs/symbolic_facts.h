@@ -9,8 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "abi/profile.h"
-#include "proofs/proof.h"
+#include "proofs/symbolic_profile.h"
 
 namespace proofs {
 
@@ -27,7 +26,7 @@ inline Formula has_any(const Formula& bits, std::uint64_t f) {
 class SymbolicFacts {
  public:
   // `bits`: the flags that the rules see; `raw`: those that were passed.
-  SymbolicFacts(Proof& proof, const abi::Profile& profile, Formula bits)
+  SymbolicFacts(Proof& proof, const SymbolicProfile& profile, Formula bits)
       : proof_(&proof), profile_(profile), bits_(std::move(bits)) {}
 
   // -- the word ----------------------------------------------------------------------------------
@@ -68,9 +67,7 @@ class SymbolicFacts {
   Formula one_tid_pointer() const { return fact("one_tid_pointer"); }
   Formula unkillable() const { return fact("unkillable"); }
   Formula time_pending() const { return fact("time_pending"); }
-  Formula switches_time_at_exec() const {
-    return proof_->context().bool_val(profile_.at_least(6, 2));
-  }
+  Formula switches_time_at_exec() const { return profile_.from({6, 2, 0}); }
   Formula nproc_can_fail() const { return fact("nproc_can_fail"); }
   Formula has_undo() const { return fact("has_undo"); }
   Formula set_tid_too_deep() const { return fact("set_tid_too_deep"); }
@@ -93,7 +90,7 @@ class SymbolicFacts {
     for (int i = 0; i < 4; ++i) {
       for (int j = i + 1; j < 4; ++j) all = all && !(tid[i] && tid[j]);
     }
-    if (!profile_.userns_off) all = all && !userns_refused();
+    all = all && profile_.exists() && (profile_.is_off() || !userns_refused());
     return all && !(size_too_big() && size_too_small()) && !(set_tid_null() && set_tid_empty()) &&
            !(set_tid_null() && set_tid_bad()) && !(exit_signal_bad() && !exit_signal_set());
   }
@@ -105,7 +102,7 @@ class SymbolicFacts {
   }
 
   Proof* proof_;
-  abi::Profile profile_;
+  SymbolicProfile profile_;
   Formula bits_;
 };
 
@@ -122,7 +119,7 @@ class SymbolicCloneFacts : public SymbolicFacts {
 // unshare: the rules see the flags with what they imply. Trusted: model/facts.cc's implied().
 class SymbolicUnshareFacts : public SymbolicFacts {
  public:
-  SymbolicUnshareFacts(Proof& proof, const abi::Profile& profile, const Formula& raw)
+  SymbolicUnshareFacts(Proof& proof, const SymbolicProfile& profile, const Formula& raw)
       : SymbolicFacts(proof, profile, implied(raw)) {}
 
   Formula flags_unknown() const {
@@ -182,7 +179,7 @@ class SymbolicSetnsFacts : public SymbolicFacts {
   Formula pid_not_below() const { return fact("pid_not_below"); }
 
   Formula consistent() const {
-    Formula all = !(file_nsfs() && file_pidfd());
+    Formula all = profile_.exists() && !(file_nsfs() && file_pidfd());
     for (const NsType t : abi::kAllNsTypes) {
       for (const NsType u : abi::kAllNsTypes) {
         if (t < u) all = all && !(file_type(t) && file_type(u));

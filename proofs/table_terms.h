@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/rules/all.h"
-#include "proofs/explorer.h"
+#include "proofs/symbolic_profile.h"
 
 namespace proofs {
 
@@ -17,13 +17,16 @@ struct CheckTerm {
   Formula fires;  // of a step: is reached
 };
 
-// The checks of a table that a kernel of that version makes, in order.
+// The checks of a table that a kernel of that version makes, in order. Of a version that is a
+// symbol, whether it makes a check is a part of when that fires.
 template <model::spec::Table T, class Facts>
-std::vector<CheckTerm> terms_of(const Facts& facts, abi::Version version) {
+std::vector<CheckTerm> terms_of(const Facts& facts, const SymbolicProfile& profile) {
   std::vector<CheckTerm> terms;
   for_each(model::spec::kTable<T>, [&](const auto& check) {
-    const model::Versions in{check.info.since, check.info.until};
-    if (in.contains(version)) terms.push_back({&check.info, check.predicate(facts)});
+    const Formula made = profile.contains({check.info.since, check.info.until});
+    if (made.is_false()) return;
+    const Formula fires = check.predicate(facts);
+    terms.push_back({&check.info, made.is_true() ? fires : made && fires});
   });
   return terms;
 }

@@ -12,35 +12,6 @@
 
 namespace impl {
 
-// In mainline since 7.1, and in stable series since May 2026.
-inline bool remembers(abi::Version v) {
-  for (const abi::Version backport :
-       {abi::Version{6, 1, 172}, abi::Version{6, 12, 88}, abi::Version{6, 18, 44}}) {
-    if (abi::Since{.mainline = {7, 1, 0}, .backport = backport}.reached(v)) return true;
-  }
-  return false;
-}
-
-inline Rules::Rules(const abi::Profile& p)
-    : configured(p.configured),
-      userns_off(p.userns_off),
-      time_moves_at_exec(p.at_least(6, 2)),
-      clone3_takes_newtime(
-          abi::Since{.mainline = {6, 3, 0}, .backport = {6, 1, 100}}.reached(p.version)),
-      pidfd_thread(p.at_least(6, 9)),
-      cred_ucounts_can_fail(p.at_least(5, 14)),
-      set_tid_checkpoint(p.at_least(5, 9)),
-      root_map_needs_cap(p.at_least(5, 12)),
-      pidfd_ns_ioctls(p.at_least(6, 11)),
-      ns_get_id(p.at_least(6, 18)),
-      active_refs(p.at_least(6, 19)),
-      setns_asks_own_fs(abi::only_in_series({6, 12, 117}).reached(p.version)),
-      pidfd_leader_error(p.at_least(6, 16)),
-      pidfd_ioctl_arg_first(p.at_least(6, 11) && !p.at_least(6, 14)),
-      pidfd_access_first(abi::only_in_series({6, 12, 112}).reached(p.version)),
-      setid_by_real_ids(!p.at_least(6, 17)),
-      remembers_dumpability(remembers(p.version)) {}
-
 // An initial namespace: its one reference is nobody's, so that it never dies.
 template <class T, class K>
 T* boot_ns(Cpu<K>& cpu) {
@@ -136,7 +107,10 @@ void boot_task(Cpu<K>& cpu, const abi::Setup& setup) {
 
 template <class M, class P>
 State<M, P>::State(const abi::Setup& start, Bug bug)
-    : setup(start), rules(start.profile), seeded(bug), uncounted_initial(rules.active_refs) {
+    : setup(start),
+      rules(start.profile),
+      seeded(bug),
+      uncounted_initial(static_cast<bool>(rules.active_refs)) {
   cpus.push_back(std::make_unique<Cpu<K>>(*this));
   Cpu<K>& cpu = boot_cpu();
   cpu.begin_call(0);

@@ -6,8 +6,10 @@
 // stashed-dentry protocol of nsfs (a lock here), userns_state_mutex, offset_lock and sem_lock.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -18,27 +20,57 @@
 
 namespace impl {
 
-// What the profile decides, asked once (semantics.md section 12).
+// Whether this version behaves as those did in which one of `since` came, and `until` had not yet.
+inline bool behaves(const abi::Profile& p, std::initializer_list<abi::Since> since,
+                    const abi::Since& until = abi::kNever) {
+  const auto reached = [&](const abi::Since& s) { return s.reached(p.version); };
+  return std::any_of(since.begin(), since.end(), reached) && !reached(until);
+}
+
+// What the profile decides, asked once (semantics.md section 12). The one place that knows
+// versions: a proof gives it one that is a symbol.
+template <class Bool>
 struct Rules {
-  explicit Rules(const abi::Profile& p);
+  template <class Profile>
+  explicit Rules(const Profile& p)
+      : configured(p.configured),
+        userns_off(p.userns_off),
+        time_moves_at_exec(p.at_least(6, 2)),
+        clone3_takes_newtime(behaves(p, {{.mainline = {6, 3, 0}, .backport = {6, 1, 100}}})),
+        pidfd_thread(p.at_least(6, 9)),
+        cred_ucounts_can_fail(p.at_least(5, 14)),
+        set_tid_checkpoint(p.at_least(5, 9)),
+        root_map_needs_cap(p.at_least(5, 12)),
+        pidfd_ns_ioctls(p.at_least(6, 11)),
+        ns_get_id(p.at_least(6, 18)),
+        active_refs(p.at_least(6, 19)),
+        setns_asks_own_fs(behaves(p, {abi::only_in_series({6, 12, 117})})),
+        pidfd_leader_error(p.at_least(6, 16)),
+        pidfd_ioctl_arg_first(behaves(p, {{{6, 11, 0}}}, {{6, 14, 0}})),
+        pidfd_access_first(behaves(p, {abi::only_in_series({6, 12, 112})})),
+        setid_by_real_ids(behaves(p, {abi::kAlways}, {{6, 17, 0}})),
+        remembers_dumpability(behaves(p, {{{7, 1, 0}},
+                                          abi::only_in_series({6, 1, 172}),
+                                          abi::only_in_series({6, 12, 88}),
+                                          abi::only_in_series({6, 18, 44})})) {}
 
   abi::TypeSet configured;
-  bool userns_off;             // CLONE-19
-  bool time_moves_at_exec;     // 6.2: EXEC-01, and a clone with VM keeps its time namespace
-  bool clone3_takes_newtime;   // 6.3
-  bool pidfd_thread;           // 6.9
-  bool cred_ucounts_can_fail;  // 5.14
-  bool set_tid_checkpoint;     // 5.9
-  bool root_map_needs_cap;     // 5.12: CAP-05
-  bool pidfd_ns_ioctls;        // 6.11, and the pid translations and NS_GET_MNTNS_ID
-  bool ns_get_id;              // 6.18
-  bool active_refs;            // 6.19
-  bool setns_asks_own_fs;      // 6.12.117: SETNS-43 also with other types
-  bool pidfd_leader_error;     // 6.16: FILE-01
-  bool pidfd_ioctl_arg_first;  // 6.11 to 6.13: PIDFD-02
-  bool pidfd_access_first;     // 6.12.112: PIDFD-05 before PIDFD-06
-  bool setid_by_real_ids;      // before 6.17: CRED-08
-  bool remembers_dumpability;  // 7.1 and in stable series: a task without an mm is dumpable or not
+  Bool userns_off;             // CLONE-19
+  Bool time_moves_at_exec;     // 6.2: EXEC-01, and a clone with VM keeps its time namespace
+  Bool clone3_takes_newtime;   // 6.3
+  Bool pidfd_thread;           // 6.9
+  Bool cred_ucounts_can_fail;  // 5.14
+  Bool set_tid_checkpoint;     // 5.9
+  Bool root_map_needs_cap;     // 5.12: CAP-05
+  Bool pidfd_ns_ioctls;        // 6.11, and the pid translations and NS_GET_MNTNS_ID
+  Bool ns_get_id;              // 6.18
+  Bool active_refs;            // 6.19
+  Bool setns_asks_own_fs;      // 6.12.117: SETNS-43 also with other types
+  Bool pidfd_leader_error;     // 6.16: FILE-01
+  Bool pidfd_ioctl_arg_first;  // 6.11 to 6.13: PIDFD-02
+  Bool pidfd_access_first;     // 6.12.112: PIDFD-05 before PIDFD-06
+  Bool setid_by_real_ids;      // before 6.17: CRED-08
+  Bool remembers_dumpability;  // 7.1 and in stable series: a task without an mm is dumpable or not
 };
 
 template <class K, class T>
@@ -60,7 +92,7 @@ class State {
   State& operator=(const State&) = delete;
 
   const abi::Setup setup;
-  const Rules rules;
+  Rules<typename M::Bool> rules;  // only a proof changes them
   const Bug seeded;
   // REF-11: get and put on initial namespaces do nothing.
   const bool uncounted_initial;

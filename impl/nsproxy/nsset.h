@@ -128,7 +128,7 @@ Errno mntns_install(Cpu<K>& cpu, Nsset<K>& set, MntNs<K>* ns) {
       ns_capable(cpu, ns->owner, abi::cap::SYS_ADMIN) &&
       (cpu.bug(Bug::kMntInstallIgnoresChrootCap) || ns_capable(cpu, mine, abi::cap::SYS_CHROOT)) &&
       ns_capable(cpu, mine, abi::cap::SYS_ADMIN);
-  const bool own = cpu.kernel.rules.setns_asks_own_fs;
+  const bool own = static_cast<bool>(cpu.kernel.rules.setns_asks_own_fs);
   const bool fs_shared = static_cast<bool>(cpu.shared(own ? cpu.m.own(cpu.current->fs) : set.fs));
   if (fs_shared && cpu.bug(Bug::kMntInstallSharedFirst)) return Errno::kEINVAL;
   if (!may) return Errno::kEPERM;

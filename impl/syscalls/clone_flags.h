@@ -47,7 +47,7 @@ CloneFacts<K> clone_facts(Cpu<K>& cpu, bool same_tid_pointer) {
 // CLONE-18, then CLONE-10 to 19, in the kernel's order.
 template <class K>
 Errno validate_clone_flags(Cpu<K>& cpu, typename K::Word flags, const CloneFacts<K>& facts) {
-  const Rules& rules = cpu.kernel.rules;
+  const auto& rules = cpu.kernel.rules;
   const auto has = [&](Flags f) { return cpu.has(flags, f); };
   if constexpr (Cpu<K>::optimized(kOnePassFlags)) {
     if (!has(suspicious_clone_flags(!rules.time_moves_at_exec))) return Errno::kOk;

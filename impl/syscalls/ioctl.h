@@ -19,7 +19,7 @@ constexpr bool makes_file(NsOp op) {
 template <class K>
 bool knows_op(const Cpu<K>& cpu, NsOp op) {
   if (op == NsOp::unknown) return false;
-  if (op == NsOp::get_id) return cpu.kernel.rules.ns_get_id;
+  if (op == NsOp::get_id) return static_cast<bool>(cpu.kernel.rules.ns_get_id);
   const bool since_6_11 = op == NsOp::get_mntns_id || op >= NsOp::get_pid_from_pidns;
   return !since_6_11 || cpu.kernel.rules.pidfd_ns_ioctls;
 }
@@ -111,7 +111,7 @@ constexpr bool passes_argument(const abi::NsIoctl& call) {
 template <class K>
 abi::Result pidfd_ioctl(Cpu<K>& cpu, const Pid<K>& pid, const abi::NsIoctl& call,
                         FileName<K>* name) {
-  const bool old = cpu.kernel.rules.pidfd_ioctl_arg_first;
+  const bool old = static_cast<bool>(cpu.kernel.rules.pidfd_ioctl_arg_first);
   const bool ignores_arg = cpu.bug(Bug::kPidfdIoctlIgnoresArg);
   if (old && passes_argument(call) && !ignores_arg) return abi::Result::failure(Errno::kEINVAL);
   const bool known = is_pidfd_op(call.op);

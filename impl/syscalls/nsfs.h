@@ -74,7 +74,7 @@ abi::Result sys_open_ns(Cpu<K>& cpu, const abi::OpenNs& call, FileName<K>& name)
 // FILE-01.
 template <class K>
 abi::Result sys_pidfd_open(Cpu<K>& cpu, const abi::OpenPidfd& call, FileName<K>& name) {
-  const bool thread_known = cpu.kernel.rules.pidfd_thread;
+  const bool thread_known = static_cast<bool>(cpu.kernel.rules.pidfd_thread);
   if (call.thread && !thread_known) return abi::Result::failure(Errno::kEINVAL);
   Pid<K>* pid = nullptr;
   bool leader = false;

@@ -19,7 +19,7 @@ void unshare(Proof& proof) {
             .symbols = kLeft,
             .flags = flag::NEWUSER | flag::NEWUTS | flag::NEWTIME,
             .laws = task_as_flags_say};
-  prove_plan(proof, plan, {"5.10", "6.18", "6.19"});
+  prove_plan(proof, plan, {"6.18", "6.19"});
   plan.symbols.users = Elsewhere::some;
   plan.symbols.others = Elsewhere::any;
   plan.flags = flag::NEWNS | flag::NEWIPC | flag::FS | flag::FILES;
@@ -93,7 +93,7 @@ void setns_pidfd(Proof& proof) {
 void clone3(Proof& proof) {
   Plan plan{.function = Function::call,
             .program = kOwn,
-            .call = "t90, f9 = t1.clone3(CLONE_PIDFD)",
+            .call = "t90, f9 = t1.clone3(CLONE_PIDFD, exit_signal=0)",
             .symbols = kLeft,
             .flags = flag::NEWUSER | flag::NEWUTS | flag::NEWPID | flag::PIDFD,
             .lends = false,
@@ -108,7 +108,11 @@ void clone3(Proof& proof) {
   prove_plan(proof, plan, {"6.18"});
   plan.program = kPending;
   plan.flags = flag::NEWUTS | flag::VM;
-  prove_plan(proof, plan, {"6.1", "6.18"});
+  prove_plan(proof, plan, {"6.18"});
+  // With an undo list to share.
+  plan.program = "t1 = t0.fork()\nt1.semop()\n";
+  plan.flags = flag::SYSVSEM;
+  prove_plan(proof, plan, {"6.18"});
 }
 
 void execve(Proof& proof) {
@@ -120,7 +124,7 @@ void execve(Proof& proof) {
   prove_plan(proof, plan, {"6.18"});
   plan.program = kPrivileged;
   plan.symbols.namespaces = Elsewhere::some;
-  prove_plan(proof, plan, {"6.1", "6.18", "6.19"});
+  prove_plan(proof, plan, {"6.18", "6.19"});
 }
 
 }  // namespace
@@ -132,38 +136,53 @@ std::vector<Theorem> call_theorems() {
        "unshare() gives the task what its flags name, or leaves everything as it was.",
        {},
        unshare,
-       {kUnshareUcountsLeaksNsproxy, kUnshareLeaksNsproxy, kUnshareLeaksCred, kUnshareLeaksFs,
-        kUnshareFsNotCopiedAlone, kUnshareForgetsOldFs, kSetUcountsKeepsOld, kCommitForgetsOldCred,
-        kCredForgetsUcounts, kCredForgetsUserNs, kUnshareCommitsCredEarly, kLentNotCounted,
-        kUnshareNotCapable, kUnshareOwnedByOldUserNs, kCommitKeepsOldActive}},
+       {kUnshareUcountsLeaksNsproxy, kUnshareLeaksNsproxy, kUnshareLeaksCred, kUnshareLeaksFiles,
+        kUnshareLeaksFs, kUnshareFsNotCopiedAlone, kUnshareForgetsOldFs, kSetUcountsKeepsOld,
+        kCommitForgetsOldCred, kCredForgetsUcounts, kCredForgetsUserNs, kUnshareCommitsCredEarly,
+        kLentNotCounted, kUnshareNotCapable, kUnshareOwnedByOldUserNs, kCommitKeepsOldActive,
+        kUnshareUserKeepsCred}},
       {"counts.setns_file",
        "counts.setns",
        "setns() on a namespace file replaces one namespace, and both time namespaces at once.",
        {},
        setns_file,
        {kInstallForgetsOld, kTimeInstallSwapsPutAndGet, kUserInstallKeepsOld, kInstallIgnoresOwner,
-        kInstallIgnoresOwnUserNs, kUserInstallNotCapable}},
+        kInstallIgnoresOwnUserNs, kUserInstallNotCapable, kInstallNotCounted}},
       {"counts.setns_pidfd",
        "counts.setns",
        "setns() on a pidfd replaces all that its flags name or nothing.",
        {},
        setns_pidfd,
        {kSnapshotLeaksNsproxy, kNssetLeaksNsproxy, kNssetLeaksCred, kNssetLeaksFs,
-        kInstallCommitsAtOnce, kInstallForgetsOld, kDiscardDeactivates}},
+        kInstallCommitsAtOnce, kInstallForgetsOld, kDiscardDeactivates, kTargetKeepsPidNs,
+        kTargetKeepsUserNs}},
       {"counts.clone3",
        "counts.clone",
        "clone3() makes a child that holds each thing once, or nothing at all.",
        {},
        clone3,
-       {kForkForgetsGet, kCopyCredsLeaksCred, kAbortForgetsPid, kAbortForgetsNsproxy,
-        kAbortForgetsFs, kAbortForgetsCred, kAbortForgetsPidfd, kFirstForkFailureHarmless,
-        kUserNsForgetsRefund, kCloneOwnedByOldUserNs, kAbortKeepsActiveUser}},
+       {kForkForgetsGet,         kCopyCredsLeaksCred,
+        kAbortForgetsPid,        kAbortForgetsNsproxy,
+        kAbortForgetsFs,         kAbortForgetsCred,
+        kAbortForgetsPidfd,      kFirstForkFailureHarmless,
+        kUserNsForgetsRefund,    kCloneOwnedByOldUserNs,
+        kAbortKeepsActiveUser,   kAbortForgetsMm,
+        kAbortForgetsSignal,     kAbortForgetsSighand,
+        kAbortForgetsFiles,      kAbortForgetsUndo,
+        kThreadForgetsCredRef,   kCredUserNsNotCounted,
+        kCredUcountsNotCounted,  kUcountsUserNsNotCounted,
+        kMmUserNsNotCounted,     kFilesNotCounted,
+        kSighandNotCounted,      kSignalNotCounted,
+        kFsNotCounted,           kMmNotCounted,
+        kUndoNotCounted,         kAllocPidNotCounted,
+        kPidFailureKeepsNumbers, kFailedNumberIsDrawnAgain}},
       {"counts.execve",
        "counts.clone",
        "execve() replaces credentials and mm, and moves to the pending time namespace from 6.2 on.",
        {},
        execve,
-       {kExecFailureLeaksCred, kMmForgetsUserNs, kCommitForgetsOldCred, kExecDoesNotMoveTime}},
+       {kExecFailureLeaksCred, kMmForgetsUserNs, kCommitForgetsOldCred, kExecDoesNotMoveTime,
+        kExecMmUserNsNotCounted, kExecForgetsOldMm, kTimeSwitchNotCounted}},
   };
 }
 

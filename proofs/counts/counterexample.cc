@@ -66,6 +66,7 @@ z3::model simplest(Proof& proof, const Failure& failure) {
   }
   narrowing.wish(!z3::mk_and(books));
   const Formula zero = c.bv_val(0, 64);
+  for (const Formula& f : failure.kernel.wishes()) narrowing.wish(f);
   // Without any flag many a call ends before the function is reached.
   narrowing.wish(proof.number("flags") != zero);
   narrowing.wish(proof.number("fault") == zero);
@@ -193,6 +194,8 @@ std::string trace_text(const abi::Setup& setup, const std::vector<abi::Call>& pr
 
 Counterexample counterexample(Proof& proof, const Failure& f) {
   const z3::model state = simplest(proof, f);
+  abi::Setup setup = f.script.setup;
+  setup.profile.version = f.kernel.in(state).version;
   const Claim& broken = broken_in(state, f.judge.claims());
   const abi::Flags flags{value(state, proof.number("flags"))};
   const std::uint64_t fault = value(state, proof.number("fault"));
@@ -208,6 +211,7 @@ Counterexample counterexample(Proof& proof, const Failure& f) {
   found.title = what + (step == "none" ? "" : ", whose step `" + step + "` fails") + ", gives " +
                 to_string(f.ran.error) + ": " + broken.says;
   found.facts = {{"function", std::string(name(f.plan.function))},
+                 {"kernel", to_string(setup.profile)},
                  {"flags", to_string(flags, abi::FlagStyle::bits)},
                  {"failing step", step},
                  {"law", std::string(name(broken.law))},
@@ -231,17 +235,16 @@ Counterexample counterexample(Proof& proof, const Failure& f) {
          make_limits(proof, state, f.plan, f.script.call.caller, f.judge.before())) {
       program.push_back(std::move(more));
     }
-    const auto shown = replay(f.variant, proof.bug(), f.plan, f.script.setup, program, last,
+    const auto shown = replay(f.variant, proof.bug(), f.plan, setup, program, last,
                               {broken.law, broken.kind, f.ran.steps});
     if (!shown) {
       if (given_too) {
-        found.facts.push_back(
-            {"not shown by", trace_text(f.script.setup, program, {call, {}, {}})});
+        found.facts.push_back({"not shown by", trace_text(setup, program, {call, {}, {}})});
       }
       continue;
     }
     found.facts.push_back({"replayed", shown->says});
-    found.trace = trace_text(f.script.setup, program, *shown);
+    found.trace = trace_text(setup, program, *shown);
     break;
   }
   return found;

@@ -12,6 +12,7 @@ namespace proofs {
 struct Failure {
   const Plan& plan;
   const Script& script;
+  const SymbolicProfile& kernel;
   Variant variant;
   const Judge& judge;
   const Ran& ran;

@@ -9,6 +9,9 @@ namespace {
 namespace flag = abi::flag;
 using abi::NsLink;
 
+// Of a credential's fields.
+constexpr std::size_t kRealUid = 0, kEuid = 1;
+
 // The slots whose namespace a flag replaces; `time` only ever follows time_for_children.
 constexpr std::array kMadeSlots = {NsLink::mnt,
                                    NsLink::uts,
@@ -44,9 +47,7 @@ class Effect {
     return (s_.flags & c.bv_val(std::uint64_t{f.bits()}, 64)) != c.bv_val(0, 64);
   }
   Formula never() const { return judge_.context().bool_val(false); }
-  bool at_least(std::uint16_t major, std::uint16_t minor) const {
-    return s_.setup.profile.at_least(major, minor);
-  }
+  const Formula& time_moves() const { return s_.time_moves; }
   bool is_new(abi::ObjId id) const { return before_.find(id) == nullptr; }
   void require(Law law, const Formula& holds, const Node& about, std::string_view what) {
     judge_.claim(law, about.kind, holds,
@@ -76,6 +77,16 @@ class Effect {
     const Node* const ns = after_.find(made);
     if (ns == nullptr) return;
     capable(ns->at("owner"), *ns, "is made without CAP_SYS_ADMIN over its owner");
+    charged_to_euid(*ns);
+  }
+  // UCNT-01: it is charged to the caller's effective uid, where its owner is.
+  void charged_to_euid(const Node& ns) {
+    const Node* const ucounts = after_.find(ns.at("charged"));
+    if (ucounts == nullptr) return;
+    require(Law::charge,
+            ucounts->field("uid") == cred_->fields[kEuid].value &&
+                ucounts->at("user") == ns.at("owner"),
+            ns, "it is not charged to the caller's effective uid in its owner");
   }
   void capable(abi::ObjId over, const Node& about, std::string_view what) {
     require(Law::capability, is_capable(over), about, what);
@@ -92,7 +103,6 @@ class Effect {
   Formula is_capable(abi::ObjId over) const {
     z3::context& c = judge_.context();
     const Node* const mine = before_.find(cred_->at("user"));
-    constexpr std::size_t euid = 1;
     for (const Node* ns = after_or_before(over); ns != nullptr;
          ns = after_or_before(ns->at("owner"))) {
       if (ns->id == mine->id) {
@@ -101,7 +111,7 @@ class Effect {
         return (caps & bit) != c.bv_val(0, 64);
       }
       if (ns->field("level") <= mine->field("level")) break;
-      if (ns->at("owner") == mine->id && ns->field("owner uid") == cred_->fields[euid].value) {
+      if (ns->at("owner") == mine->id && ns->field("owner uid") == cred_->fields[kEuid].value) {
         return c.bool_val(true);
       }
     }
@@ -164,7 +174,7 @@ namespace {
 
 // CLONE-41 and, before 6.2, the rule that it replaced: which time namespace a child is in.
 void child_time(Effect& effect, const Node& ns) {
-  const Formula keeps = effect.at_least(6, 2) ? effect.asks(flag::VM) : effect.never();
+  const Formula keeps = effect.time_moves() && effect.asks(flag::VM);
   const bool stays = ns.at("time") == effect.old()->at("time");
   const bool moves = ns.at("time") == ns.at("time_for_children");
   if (stays && moves) return;
@@ -238,13 +248,31 @@ void time_as_exec_says(Judge& judge, const Ran& ran, const Situation& s) {
   if (failed(ran)) return;
   Effect effect(judge, s);
   const Node *const was = effect.old(), *const now = effect.now();
-  const bool moves = effect.at_least(6, 2);
-  effect.require(Law::time, now->at("time") == was->at(moves ? "time_for_children" : "time"), *now,
-                 "execve leaves the task in the wrong time namespace");
+  // The function itself does not ask: it is called where the version says so.
+  const Formula moves = s.op.function == Function::call ? effect.time_moves() : !effect.never();
+  const bool moved = now->at("time") == was->at("time_for_children");
+  const bool stayed = now->at("time") == was->at("time");
+  effect.require(Law::time,
+                 moved == stayed ? (moved ? !effect.never() : effect.never())
+                 : moved         ? moves
+                                 : !moves,
+                 *now, "execve leaves the task in the wrong time namespace");
   for (const NsLink slot : kMadeSlots) {
     effect.require(Law::change, now->at(abi::name(slot)) == was->at(abi::name(slot)), *now,
                    std::string(abi::name(slot)) + " is changed by execve");
   }
+}
+
+void counts_for_real_uid(Judge& judge, const Ran& ran, const Situation& s) {
+  if (failed(ran)) return;
+  Effect effect(judge, s);
+  const Node* const cred = effect.now_cred();
+  const Node* const ucounts = judge.after().find(cred->at("ucounts"));
+  if (ucounts == nullptr) return;
+  effect.require(Law::charge,
+                 ucounts->field("uid") == cred->fields[kRealUid].value &&
+                     ucounts->at("user") == cred->at("user"),
+                 *cred, "they do not count for the real uid");
 }
 
 void nothing_changes(Judge& judge, const Ran& ran, const Situation&) {

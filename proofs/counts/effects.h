@@ -19,6 +19,8 @@ void joined_as_flags_say(Judge& judge, const Ran& ran, const Situation& s);
 void time_as_exec_says(Judge& judge, const Ran& ran, const Situation& s);
 // The others: whatever tasks there still are lead to the same namespaces as before.
 void no_task_moves(Judge& judge, const Ran& ran, const Situation& s);
+// Credentials: each task's count for its real uid, in its own user namespace (UCNT-01, BUG-50).
+void counts_for_real_uid(Judge& judge, const Ran& ran, const Situation& s);
 // The function gives back everything that it took: as a failing one.
 void nothing_changes(Judge& judge, const Ran& ran, const Situation& s);
 

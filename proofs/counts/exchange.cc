@@ -61,7 +61,7 @@ void copy_namespaces(Proof& proof) {
             .laws = child_as_flags_say};
   prove_plan(proof, plan, {"6.18", "6.19"});
   plan.program = kPrivileged;
-  prove_plan(proof, plan, {"6.1"});
+  prove_plan(proof, plan, {"6.18"});
   plan.program = kOwn;
   plan.flags = flag::NEWNS | flag::NEWCGROUP | flag::VM;
   prove_plan(proof, plan, {"6.18", "6.19"});
@@ -80,7 +80,7 @@ std::vector<Theorem> exchange_theorems() {
        {kFreeForgetsMnt, kFreeForgetsUts, kFreeForgetsIpc, kFreeForgetsPid, kFreeForgetsCgroup,
         kFreeForgetsNet, kFreeForgetsTimeForChildren, kFreeForgetsTime, kFreeForgetsOwner,
         kFreeForgetsUncharge, kSwitchForgetsOld, kActivePutNotToOwner, kActivePutForgetsTime,
-        kFreeNotDeactivated, kFreeBeforeDeactivate}},
+        kFreeNotDeactivated, kFreeBeforeDeactivate, kUnchargeKeepsUcounts}},
       {"counts.switch_task_namespaces",
        "counts.exchange",
        "switch_task_namespaces() gives the task the new nsproxy, brings it into use, and drops the "
@@ -103,7 +103,7 @@ std::vector<Theorem> exchange_theorems() {
        {},
        copy_namespaces,
        {kForkForgetsGet, kTimeSwitchForgetsOld, kFastPathIgnoresTime, kForkDoesNotMoveTime,
-        kVmCloneMovesTime, kCloneNotCapable}},
+        kVmCloneMovesTime, kCloneNotCapable, kTimeSwitchNotCounted}},
   };
 }
 

@@ -37,7 +37,8 @@ void Judge::misuse(const Ran& ran) {
 bool Judge::changed() const {
   return !std::equal(before_.nodes.begin(), before_.nodes.end(), after_.nodes.begin(),
                      after_.nodes.end(), [](const Node& was, const Node& now) {
-                       return was.id == now.id && was.refs.known == now.refs.known;
+                       return was.id == now.id && was.refs.known == now.refs.known &&
+                              was.fields == now.fields;
                      });
 }
 
@@ -186,7 +187,7 @@ void Judge::same(const Node& was, const Node& now, const Traces& left) {
   }
   for (std::size_t i = 0; i < was.fields.size() && !is_private(was); ++i) {
     const std::string_view field = was.fields[i].name;
-    const bool drawn = field == "last number" && left.drew_numbers;
+    const bool drawn = field == "last number" && left.numbers > 0;
     if (drawn && now.fields[i].value > was.fields[i].value) continue;
     const bool dies = field == "adding" && left.gave_number && now.field("processes") == 0;
     if (was.fields[i] == now.fields[i] && !(dies && was.fields[i].value != 0)) continue;
@@ -202,14 +203,28 @@ void Judge::same(const Node& was, const Node& now, const Traces& left) {
   }
 }
 
+// TASK-07: the innermost namespace may be new, or begin anew; each other has moved on.
+void Judge::used_up(const Traces& left) {
+  std::int64_t moved_on = 0;
+  for (const Node& was : before_.nodes) {
+    const Node* const now = after_.find(was.id);
+    if (now != nullptr && now->field("last number") > was.field("last number")) ++moved_on;
+  }
+  claim(Law::rollback, index(abi::ObjKind::pid_ns), moved_on + 1 >= left.numbers, [&] {
+    return "of " + std::to_string(left.numbers) + " numbers that were drawn, only " +
+           std::to_string(moved_on) + " are used up";
+  });
+}
+
 void Judge::unchanged(const Ran& ran) {
   // The steps of clone that come after the number.
   const abi::Step last = ran.steps.empty() ? abi::Step::dup_task : ran.steps.back();
   Traces left;
   left.gave_number =
       last == abi::Step::pidfd || last == abi::Step::cgroup_fork || last == abi::Step::fatal_signal;
-  left.drew_numbers =
-      std::find(ran.steps.begin(), ran.steps.end(), abi::Step::pid_number) != ran.steps.end();
+  left.numbers = std::count(ran.steps.begin(), ran.steps.end(), abi::Step::pid_number);
+  if (last == abi::Step::pid_number) --left.numbers;
+  used_up(left);
   for (const Node& was : before_.nodes) {
     if (const Node* const now = after_.find(was.id)) {
       same(was, *now, left);

@@ -59,7 +59,7 @@ class Judge {
     if (!holds) claims_.push_back({context_.bool_val(false), law, kind, says()});
   }
 
-  // Whether any object came, went, or has another count.
+  // Whether any object came, went, or has another count or value.
   bool changed() const;
   const std::vector<Claim>& claims() const { return claims_; }
   Formula all() const;
@@ -75,8 +75,10 @@ class Judge {
   bool is_private(const Node& was) const;
   // How far a failing clone had come.
   struct Traces {
-    bool drew_numbers = false, gave_number = false;
+    std::int64_t numbers = 0;  // that were drawn
+    bool gave_number = false;
   };
+  void used_up(const Traces& left);
   void same(const Node& was, const Node& now, const Traces& left);
   Formula unseen(const Number& n) const;
   Formula is_positive(const Number& n) const;

@@ -23,6 +23,16 @@ void create_new_namespaces(Proof& proof) {
   plan.program = kInitial;
   plan.call = "t0.unshare(0)";
   prove_plan(proof, plan, {"6.18", "6.19"});
+  // A mount tree with something in it, and a caller whose real uid is another.
+  plan.call = "t1.unshare(0)";
+  plan.program =
+      "t1 = t0.fork()\n"
+      "t1.unshare(CLONE_NEWNS)\n"
+      "f0 = t1.open_ns(t1, ipc)\n"
+      "b0 = t1.bind_ns(f0)\n"
+      "t1.setresuid(5, 0, 0)\n";
+  plan.flags = flag::NEWNS | flag::NEWUTS;
+  prove_plan(proof, plan, {"6.18"});
 }
 
 void unshare_nsproxy_namespaces(Proof& proof) {
@@ -75,10 +85,15 @@ std::vector<Theorem> make_theorems() {
        "count as it changes the holders, and whichever step fails, it takes back all it did.",
        {},
        create_new_namespaces,
-       {kCreateForgetsTime, kRollbackForgetsMnt, kRollbackForgetsUts, kRollbackForgetsIpc,
-        kRollbackForgetsPid, kRollbackForgetsCgroup, kRollbackForgetsNet, kRollbackLeaksNsproxy,
-        kMakeForgetsRefund, kMakeLeaksObject, kChargeNotUndone, kChargeFailureKeepsUcounts,
-        kChargeOwnLevelOnly, kUnchargeOwnLevelOnly}},
+       {kCreateForgetsTime,      kRollbackForgetsMnt,     kRollbackForgetsUts,
+        kRollbackForgetsIpc,     kRollbackForgetsPid,     kRollbackForgetsCgroup,
+        kRollbackForgetsNet,     kRollbackLeaksNsproxy,   kMakeForgetsRefund,
+        kMakeLeaksObject,        kChargeNotUndone,        kChargeFailureKeepsUcounts,
+        kChargeOwnLevelOnly,     kUnchargeOwnLevelOnly,   kMakeForgetsOwner,
+        kPidNsParentNotCounted,  kKeepForgetsMnt,         kKeepForgetsUts,
+        kKeepForgetsIpc,         kKeepForgetsPid,         kKeepForgetsCgroup,
+        kKeepForgetsNet,         kKeepForgetsTime,        kCopyTreeNotCounted,
+        kUcountsFoundNotCounted, kTimeHasNoLimitOfItsOwn, kChargedToRealUid}},
       {"counts.unshare_nsproxy_namespaces",
        "counts.make",
        "unshare_nsproxy_namespaces() makes nothing without CAP_SYS_ADMIN over the owner-to-be.",

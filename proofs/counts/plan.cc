@@ -49,22 +49,27 @@ std::unique_ptr<Subject> scene(Variant variant, const Script& script, impl::Bug 
 void prove_variant(Proof& proof, const Plan& plan, Variant variant) {
   const Script script = script_of(plan);
   const Operation op{plan.function, script.call};
-  proof.begin_case(std::string(name(variant)) + ", " + to_string(script.setup.profile) + ", " +
-                   std::string(plan.call));
+  const bool late = script.setup.profile.at_least(6, 19);
+  proof.begin_case(std::string(name(variant)) + ", " + (late ? "6.19 and later" : "before 6.19") +
+                   ", " + std::string(plan.call));
+  const SymbolicProfile kernel(proof);
+  const Formula from_6_19 = kernel.from({6, 19, 0});
+  proof.assume(kernel.exists() && (late ? from_6_19 : !from_6_19));
   z3::context& c = proof.context();
   const Formula flags = proof.number("flags");
   proof.assume((flags & c.bv_val(std::uint64_t{~plan.flags.bits()}, 64)) == c.bv_val(0, 64));
 
   const auto pilot = scene(variant, script, proof.bug());
-  for (const Formula& known : pilot->become_symbolic(proof, op, plan.symbols)) proof.assume(known);
+  for (const Formula& known : pilot->become_symbolic(proof, op, plan.symbols, kernel))
+    proof.assume(known);
   const Heap before = pilot->look();
   proof.for_all_paths([&] {
     const auto subject = scene(variant, script, proof.bug());
-    subject->become_symbolic(proof, op, plan.symbols);
+    subject->become_symbolic(proof, op, plan.symbols, kernel);
     const Ran ran = subject->run(Word(proof.explorer(), flags));
     const Heap after = subject->look();
     Judge judge(c, before, after);
-    const Situation situation{op, script.setup, flags};
+    const Situation situation{op, script.setup, flags, kernel.from({6, 2, 0})};
     judge.books();
     judge.published();
     judge.misuse(ran);
@@ -73,7 +78,7 @@ void prove_variant(Proof& proof, const Plan& plan, Variant variant) {
     const Formula goal = judge.all();
     if (!ran.steps.empty() || judge.changed()) proof.saw_code();
     proof.require(goal, [&](const z3::model&) {
-      return counterexample(proof, {plan, script, variant, judge, ran, goal});
+      return counterexample(proof, {plan, script, kernel, variant, judge, ran, goal});
     });
   });
 }

@@ -21,14 +21,17 @@ namespace proofs {
 struct Situation {
   Operation op;
   abi::Setup setup;
-  Formula flags;  // as the caller gave them
+  Formula flags;       // as the caller gave them
+  Formula time_moves;  // whether this version moves to the pending time namespace at execve (6.2)
 };
 
 using Laws = void (*)(Judge&, const Ran&, const Situation&);
 
 struct Plan {
   Function function = Function::call;
-  std::string_view start{};    // the rest of a trace's header: "6.18 uid=1000"
+  // The rest of a trace's header: "6.18 uid=1000". The version is a symbol: any before 6.19, or any
+  // from 6.19 on, as this one is.
+  std::string_view start{};
   std::string_view program{};  // lines of trace text
   std::string_view call{};     // one line; the flags in it are replaced by symbols
   Symbols symbols{};

@@ -14,7 +14,7 @@
 #include "abi/system.h"
 #include "impl/bugs.h"
 #include "proofs/counts/heap.h"
-#include "proofs/proof.h"
+#include "proofs/symbolic_profile.h"
 
 namespace proofs {
 
@@ -63,7 +63,8 @@ class Subject {
   // The function's arguments are made; from here on, what is not in sight is symbolic. Gives the
   // premise: what is known of the symbols.
   virtual std::vector<Formula> become_symbolic(Proof& proof, const Operation& op,
-                                               const Symbols& symbols) = 0;
+                                               const Symbols& symbols,
+                                               const SymbolicProfile& kernel) = 0;
   virtual Heap look() const = 0;
   virtual Ran run(const Word& flags) = 0;
 };

@@ -22,8 +22,8 @@ class SymbolicKernel final : public Subject {
 
   abi::Result set_up(const abi::Call& call) override { return impl::apply_call(cpu(), call); }
 
-  std::vector<Formula> become_symbolic(Proof& proof, const Operation& op,
-                                       const Symbols& symbols) override {
+  std::vector<Formula> become_symbolic(Proof& proof, const Operation& op, const Symbols& symbols,
+                                       const SymbolicProfile& kernel) override {
     op_ = op;
     cpu().begin_call(0);
     cpu().current = impl::claim_caller(cpu(), op.call);
@@ -32,6 +32,12 @@ class SymbolicKernel final : public Subject {
     arm(true);
     proof_ = &proof;
     hide(symbols);
+    // The heap is that of a kernel with active references or without: this is known.
+    const Bool active_refs = state_.rules.active_refs;
+    const abi::TypeSet configured = state_.rules.configured;
+    state_.rules = impl::Rules<Bool>(kernel);
+    state_.rules.active_refs = active_refs;
+    state_.rules.configured = configured;
     state_.shared.explorer = &proof.explorer();
     state_.shared.fault = Word(proof.explorer(), proof.number("fault"));
     return std::move(premise_);
@@ -147,7 +153,7 @@ class SymbolicKernel final : public Subject {
     };
     std::apply([&](const auto&... slabs) { (each(slabs), ...); }, state_.slabs());
     state_.template slab<impl::Ucounts<K>>().for_each([&](auto& u) { hide_charges(u); });
-    if (state_.rules.active_refs) {
+    if (static_cast<bool>(state_.rules.active_refs)) {
       std::apply([&](const auto&... slabs) { (hide_uses(slabs), ...); }, state_.slabs());
     }
     if (symbols.capabilities) {

@@ -13,7 +13,8 @@ struct Case {
   std::string_view start, program, call;
 };
 
-void prove_calls(Proof& proof, std::initializer_list<Case> cases, const Symbols& symbols) {
+void prove_calls(Proof& proof, std::initializer_list<Case> cases, const Symbols& symbols,
+                 Laws laws = nullptr) {
   for (const Case& c : cases) {
     prove_plan(proof, {.function = Function::call,
                        .start = c.start,
@@ -21,7 +22,8 @@ void prove_calls(Proof& proof, std::initializer_list<Case> cases, const Symbols&
                        .call = c.call,
                        .symbols = symbols,
                        .flags = abi::Flags{},
-                       .lends = false});
+                       .lends = false,
+                       .laws = laws});
   }
 }
 
@@ -31,7 +33,8 @@ void exit_and_wait(Proof& proof) {
               {{"6.18", kOwn, "t1.exit_group()"},
                {"6.19", kOwn, "t1.exit_group()"},
                {"6.18", OWN_NAMESPACES "t1.exit_group()\n", "t0.wait(t1)"},
-               {"6.19", OWN_NAMESPACES "t1.exit_group()\n", "t0.wait(t1)"}},
+               {"6.19", OWN_NAMESPACES "t1.exit_group()\n", "t0.wait(t1)"},
+               {"6.18", "t1 = t0.fork()\nt1.semop()\n", "t1.exit_group()"}},
               left);
 }
 
@@ -53,16 +56,31 @@ void files(Proof& proof) {
        {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, ipc)\n", "b0 = t0.bind_ns(f0)"},
        {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, ipc)\nb0 = t0.bind_ns(f0)\nt0.close(f0)\n",
         "t0.unbind_ns(b0)"},
-       {"6.18", OWN_NAMESPACES "f0 = t1.open_file(socket)\n", "t1.close(f0)"}},
+       {"6.18", kOwn, "f0 = t1.open_file(socket)"},
+       {"6.18", OWN_NAMESPACES "f0 = t1.open_file(socket)\n", "t1.close(f0)"},
+       {"6.18", kOwn, "f0 = t1.open_file(cgroupfs)"},
+       {"6.18", OWN_NAMESPACES "f0 = t1.open_file(cgroupfs)\n", "t1.close(f0)"},
+       // Refused: it has no process yet.
+       {"6.18", OWN_NAMESPACES "t1.unshare(CLONE_NEWPID)\n",
+        "f0 = t1.open_ns(t1, pid_for_children)"}},
       left);
 }
 
 void credentials(Proof& proof) {
   prove_calls(proof,
               {{"6.18", "", "t0.setresuid(5, 5, 5)"},
-               {"5.10", "", "t0.setresuid(5, 5, 5)"},
+               {"6.18", "", "t0.setresuid(5, 0, 0)"},
                {"6.19", OWN_NAMESPACES, "t1.setresuid(0, 0, 0)"},
-               {"6.18", "", "t0.capset(effective=none, permitted=none, inheritable=none)"}},
+               {"6.18", "", "t0.capset(effective=none, permitted=none, inheritable=none)"},
+               {"6.18 caps=none", "",
+                "t0.capset(effective=CAP_KILL, permitted=CAP_KILL, inheritable=none)"}},
+              {}, counts_for_real_uid);
+}
+
+void proc_files(Proof& proof) {
+  prove_calls(proof,
+              {{"6.18", "t0.unshare(CLONE_NEWUSER)\n", "t0.write_uid_map(t0, [0 0 1])"},
+               {"6.18", "t0.unshare(CLONE_NEWTIME)\n", "t0.write_timens(t0, 1, 0)"}},
               {});
 }
 
@@ -75,22 +93,33 @@ std::vector<Theorem> task_theorems() {
        "exit and wait drop what a task holds, each at its time.",
        {},
        exit_and_wait,
-       {kExitKeepsNsproxy, kReapForgetsCred, kPidForgetsNs, kFreePidForgetsRef, kMmForgetsUserNs}},
+       {kExitKeepsNsproxy, kReapForgetsCred, kPidForgetsNs, kFreePidForgetsRef, kMmForgetsUserNs,
+        kExitForgetsMm, kExitForgetsFiles, kExitForgetsFs, kUndoForgotten, kReapForgetsSighand,
+        kReapForgetsSignal}},
       {"counts.files",
        "counts.tasks",
        "Open files and bind mounts hold what they show, once, until the last close.",
        {},
        files,
-       {kNsfsRefPerOpen, kEvictForgetsNs, kNsfsFailureLeaksNs, kOpenFailureLeaksInode,
-        kPidfdForgetsPid, kFileForgetsPid, kFileForgetsCred, kMountForgetsInode, kPidForgetsNs,
-        kUserNsForgetsParent, kPidNsForgetsParent, kNsfsNotActivated, kEvictKeepsActive}},
+       {kNsfsRefPerOpen,    kEvictForgetsNs,       kNsfsFailureLeaksNs,   kOpenFailureLeaksInode,
+        kPidfdForgetsPid,   kFileForgetsPid,       kFileForgetsCred,      kMountForgetsInode,
+        kPidForgetsNs,      kUserNsForgetsParent,  kPidNsForgetsParent,   kNsfsNotActivated,
+        kEvictKeepsActive,  kBindNotCounted,       kStashedNotCounted,    kOpenerNotCounted,
+        kSocketNotCounted,  kCgroupFileNotCounted, kFileForgetsInode,     kFileForgetsNet,
+        kFileForgetsCgroup, kPidfdOpenKeepsPid,    kOpenRefusalKeepsPidNs}},
       {"counts.credentials",
        "counts.tasks",
        "New credentials replace the old ones and their ucounts.",
        {},
        credentials,
        {kSetUcountsKeepsOld, kCommitForgetsOldCred, kCredForgetsUcounts, kCredForgetsUserNs,
-        kUcountsForgetUserNs}},
+        kUcountsForgetUserNs, kCapsetKeepsCred, kSetIdsKeepsCred, kSetUcountsByEuid}},
+      {"counts.proc_files",
+       "counts.tasks",
+       "Writing an id map or time offsets holds nothing when it is done.",
+       {},
+       proc_files,
+       {kIdMapKeepsUserNs, kTimensKeepsNs}},
   };
 }
 

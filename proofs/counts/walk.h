@@ -17,7 +17,7 @@ class Walk {
     Walk walk;
     walk.heap_.initial_counted =
         !impl::Cpu<K>::optimized(impl::kUncountedInitial) && !state.uncounted_initial;
-    walk.heap_.counts_uses = state.rules.active_refs;
+    walk.heap_.counts_uses = static_cast<bool>(state.rules.active_refs);
     const auto each = [&](const auto& slab) {
       slab.for_each([&](const auto& o) { walk.visit(o); });
     };
@@ -102,6 +102,9 @@ class Walk {
     field(n, "last number", ns.last);
     field(n, "had a reaper", ns.had_reaper.get());
     field(n, "reaper", name_of(ns.child_reaper));
+    std::uint64_t taken = 0;
+    ns.numbers.for_each([&](const impl::Pid<K>&) { ++taken; });
+    field(n, "numbers taken", taken);
   }
   void detail(Node& n, const impl::UserNs<K>& ns) {
     field(n, "level", ns.level);

@@ -1,5 +1,5 @@
 // Flag validity: the implementation answers as the model's rule table does, for every 64-bit word,
-// every value of the facts, every standard profile and every variant.
+// every value of the facts, every version and every variant.
 //
 // Which fact of impl/ is which fact of model/ stands in checks_impl.h. What is compared is the
 // stage of each call that allocates nothing: its rules up to the first fallible step.
@@ -12,17 +12,6 @@ namespace proofs {
 namespace {
 
 using model::spec::Table;
-
-// Every profile that is checked by default, with Debian's sysctl and without.
-std::vector<abi::Profile> profiles_with_userns_switch() {
-  std::vector<abi::Profile> all;
-  for (abi::Profile p : abi::standard_profiles()) {
-    all.push_back(p);
-    p.userns_off = true;
-    all.push_back(p);
-  }
-  return all;
-}
 
 Native native(FlagVariant v) {
   if (v == FlagVariant::seeded) return Native::seeded;
@@ -37,7 +26,7 @@ Formula legacy_flags(const Formula& word) {
 // One case: what both sides are asked, and how a difference is told.
 class Case {
  public:
-  Case(Proof& proof, FlagVariant variant, Entry call, const abi::Profile& profile, Formula bits,
+  Case(Proof& proof, FlagVariant variant, Entry call, const SymbolicProfile& profile, Formula bits,
        std::vector<CheckTerm> terms)
       : proof_(proof),
         variant_(variant),
@@ -66,22 +55,20 @@ class Case {
   Formula model_says_;
 };
 
-std::string label(FlagVariant variant, const abi::Profile& p) {
-  return std::string(name(variant)) + ", " + to_string(p);
-}
-
 // -- one case of each call -----------------------------------------------------------------------
 
 // The word is the one that arrives, of clone (CLONE-01) and of clone3 alike.
-void clone_case(Proof& proof, FlagVariant variant, const abi::Profile& profile) {
-  proof.begin_case(label(variant, profile));
+void clone_case(Proof& proof, FlagVariant variant) {
+  proof.begin_case(std::string(name(variant)));
+  const SymbolicProfile profile(proof);
   const auto checks = make_checks(variant, proof, profile);
   const Formula word = proof.number("flags");
   const SymbolicCloneFacts facts(proof, profile, word);
-  Case both(proof, variant, Entry::clone, profile, word,
-            terms_of<Table::clone>(facts, profile.version));
+  Case both(proof, variant, Entry::clone, profile, word, terms_of<Table::clone>(facts, profile));
   proof.assume(facts.consistent());
-  std::vector<Formula> wishes = {facts.one_tid_pointer(), word == legacy_flags(word)};
+  std::vector<Formula> wishes = profile.wishes();
+  wishes.push_back(facts.one_tid_pointer());
+  wishes.push_back(word == legacy_flags(word));
   for (const Formula& f : simplest(proof, word, {"unkillable", "pid_pending", "time_pending"})) {
     wishes.push_back(f);
   }
@@ -90,12 +77,15 @@ void clone_case(Proof& proof, FlagVariant variant, const abi::Profile& profile) 
 }
 
 // First a struct that can be written down at all, then as plain as possible.
-std::vector<Formula> plain_struct(Proof& proof, const SymbolicCloneFacts& f,
-                                  const Clone3Primitives& p) {
-  std::vector<Formula> wishes = {
-      z3::implies(f.size_too_small(), p.size_below_v2 && p.null && p.empty),
-      z3::implies(p.size_below_v2, !f.size_too_big() && !f.tail_nonzero() && !p.cgroup_large),
-      z3::implies(f.set_tid_too_long(), !p.empty), p.null == p.empty, p.null};
+std::vector<Formula> plain_struct(Proof& proof, const SymbolicProfile& profile,
+                                  const SymbolicCloneFacts& f, const Clone3Primitives& p) {
+  std::vector<Formula> wishes = profile.wishes();
+  for (const Formula& wish : std::initializer_list<Formula>{
+           z3::implies(f.size_too_small(), p.size_below_v2 && p.null && p.empty),
+           z3::implies(p.size_below_v2, !f.size_too_big() && !f.tail_nonzero() && !p.cgroup_large),
+           z3::implies(f.set_tid_too_long(), !p.empty), p.null == p.empty, p.null}) {
+    wishes.push_back(wish);
+  }
   for (const Formula& wish :
        simplest(proof, f.bits(),
                 {"size_too_big", "size_too_small", "args_bad", "tail_nonzero", "set_tid_too_long",
@@ -108,18 +98,19 @@ std::vector<Formula> plain_struct(Proof& proof, const SymbolicCloneFacts& f,
 }
 
 // clone3's own checks, and after them what the rules of clone say: those are prove_clone()'s.
-void clone3_case(Proof& proof, FlagVariant variant, const abi::Profile& profile) {
-  proof.begin_case(label(variant, profile));
+void clone3_case(Proof& proof, FlagVariant variant) {
+  proof.begin_case(std::string(name(variant)));
+  const SymbolicProfile profile(proof);
   const auto checks = make_checks(variant, proof, profile);
   const SymbolicCloneFacts facts(proof, profile, proof.number("flags"));
   const Clone3Primitives primitives(proof);
   Case both(proof, variant, Entry::clone3, profile, facts.bits(),
-            terms_of<Table::clone3>(facts, profile.version));
+            terms_of<Table::clone3>(facts, profile));
   const Formula as_clone =
-      answer_of(proof.context(), before_first_step(terms_of<Table::clone>(facts, profile.version)));
+      answer_of(proof.context(), before_first_step(terms_of<Table::clone>(facts, profile)));
   proof.assume(facts.consistent());
   proof.assume(primitives.tie(facts));
-  proof.prefer(plain_struct(proof, facts, primitives));
+  proof.prefer(plain_struct(proof, profile, facts, primitives));
   proof.for_all_paths([&] {
     const abi::Errno e = checks->clone3_arguments(facts, primitives);
     if (e != abi::Errno::kOk) return both.require_agreement(e);
@@ -127,19 +118,21 @@ void clone3_case(Proof& proof, FlagVariant variant, const abi::Profile& profile)
   });
 }
 
-void unshare_case(Proof& proof, FlagVariant variant, const abi::Profile& profile) {
-  proof.begin_case(label(variant, profile));
+void unshare_case(Proof& proof, FlagVariant variant) {
+  proof.begin_case(std::string(name(variant)));
+  const SymbolicProfile profile(proof);
   const auto checks = make_checks(variant, proof, profile);
   const Formula asked = proof.number("flags");
   const SymbolicUnshareFacts facts(proof, profile, asked);
   Case both(proof, variant, Entry::unshare, profile, asked,
-            terms_of<Table::unshare>(facts, profile.version));
+            terms_of<Table::unshare>(facts, profile));
   proof.assume(facts.consistent());
   // CLONE-19 stands in sys_unshare() itself.
   proof.assume(!facts.userns_refused());
-  std::vector<Formula> wishes = {
-      z3::implies(facts.group_shared(), facts.sighand_shared() && facts.not_single_threaded()),
-      z3::implies(facts.sighand_shared(), facts.not_single_threaded())};
+  std::vector<Formula> wishes = profile.wishes();
+  wishes.push_back(
+      z3::implies(facts.group_shared(), facts.sighand_shared() && facts.not_single_threaded()));
+  wishes.push_back(z3::implies(facts.sighand_shared(), facts.not_single_threaded()));
   for (const Formula& wish :
        simplest(proof, asked, {"group_shared", "sighand_shared", "not_single_threaded"})) {
     wishes.push_back(wish);
@@ -158,15 +151,14 @@ void unshare_case(Proof& proof, FlagVariant variant, const abi::Profile& profile
 }
 
 // A file of some kind; a namespace's has a type.
-void setns_case(Proof& proof, FlagVariant variant, const abi::Profile& profile, SetnsFile kind,
-                NsType type) {
+void setns_case(Proof& proof, FlagVariant variant, SetnsFile kind, NsType type) {
+  const SymbolicProfile profile(proof);
   const auto checks = make_checks(variant, proof, profile);
   // setns takes an int: the bits above it never arrive.
   const Formula word = proof.number("flags");
   const Formula bits = word & proof.context().bv_val(std::uint64_t{0xffffffff}, 64);
   const SymbolicSetnsFacts facts(proof, profile, bits);
-  Case both(proof, variant, Entry::setns, profile, bits,
-            terms_of<Table::setns>(facts, profile.version));
+  Case both(proof, variant, Entry::setns, profile, bits, terms_of<Table::setns>(facts, profile));
   proof.assume(facts.consistent());
   // SETNS-01 is sys_setns()'s own.
   proof.assume(!facts.file_closed() && !facts.file_opath());
@@ -176,7 +168,7 @@ void setns_case(Proof& proof, FlagVariant variant, const abi::Profile& profile, 
   for (const NsType t : abi::kAllNsTypes) {
     if (kind == SetnsFile::ns) fix(facts.file_type(t), t == type);
   }
-  std::vector<Formula> wishes;
+  std::vector<Formula> wishes = profile.wishes();
   for (const NsType t : abi::kAllNsTypes) wishes.push_back(facts.configured(t));
   for (const Formula& wish : simplest(proof, word, {})) wishes.push_back(wish);
   proof.prefer(wishes);
@@ -188,68 +180,58 @@ void setns_case(Proof& proof, FlagVariant variant, const abi::Profile& profile, 
 // -- the theorems --------------------------------------------------------------------------------
 
 void prove_clone(Proof& proof) {
-  for (const FlagVariant v : flag_variants(proof)) {
-    for (const abi::Profile& p : profiles_with_userns_switch()) clone_case(proof, v, p);
-  }
+  for (const FlagVariant v : flag_variants(proof)) clone_case(proof, v);
 }
 
 void prove_clone3(Proof& proof) {
-  for (const FlagVariant v : flag_variants(proof)) {
-    for (const abi::Profile& p : profiles_with_userns_switch()) clone3_case(proof, v, p);
-  }
+  for (const FlagVariant v : flag_variants(proof)) clone3_case(proof, v);
 }
 
 void prove_unshare(Proof& proof) {
-  for (const FlagVariant v : flag_variants(proof)) {
-    for (const abi::Profile& p : abi::standard_profiles()) unshare_case(proof, v, p);
-  }
+  for (const FlagVariant v : flag_variants(proof)) unshare_case(proof, v);
 }
 
 void prove_setns_pidfd(Proof& proof) {
   for (const FlagVariant v : flag_variants(proof)) {
-    for (const abi::Profile& p : abi::standard_profiles()) {
-      proof.begin_case(label(v, p));
-      setns_case(proof, v, p, SetnsFile::pidfd, NsType::mnt);
-    }
+    proof.begin_case(std::string(name(v)));
+    setns_case(proof, v, SetnsFile::pidfd, NsType::mnt);
   }
 }
 
 void prove_setns_file(Proof& proof) {
   for (const FlagVariant v : flag_variants(proof)) {
-    for (const abi::Profile& p : abi::standard_profiles()) {
-      for (const NsType t : abi::kAllNsTypes) {
-        proof.begin_case(label(v, p) + ", file of " + std::string(abi::name(t)));
-        setns_case(proof, v, p, SetnsFile::ns, t);
-      }
-      proof.begin_case(label(v, p) + ", another file");
-      setns_case(proof, v, p, SetnsFile::other, NsType::mnt);
+    for (const NsType t : abi::kAllNsTypes) {
+      proof.begin_case(std::string(name(v)) + ", file of " + std::string(abi::name(t)));
+      setns_case(proof, v, SetnsFile::ns, t);
     }
+    proof.begin_case(std::string(name(v)) + ", another file");
+    setns_case(proof, v, SetnsFile::other, NsType::mnt);
   }
 }
 
-// Where both calls are defined: no bit of the low byte, none above 31, a struct that clone3 takes.
+// Where both calls are defined: no bit of the low byte, none above 31, a struct that clone3 takes
+// and that asks for nothing that legacy clone cannot ask for.
 void prove_clone_is_clone3(Proof& proof) {
   for (const FlagVariant v : flag_variants(proof)) {
-    for (abi::Profile p : abi::standard_profiles()) {
-      p.userns_off = true;
-      proof.begin_case(label(v, p));
-      const auto checks = make_checks(v, proof, p);
-      const SymbolicCloneFacts facts(proof, p, legacy_flags(proof.number("flags")));
-      const Clone3Primitives primitives(proof);
-      Case both(proof, v, Entry::clone3, p, facts.bits(), terms_of<Table::clone>(facts, p.version));
-      proof.assume(facts.consistent());
-      proof.assume(primitives.tie(facts));
-      proof.assume(facts.one_tid_pointer());
-      std::vector<CheckTerm> own = terms_of<Table::clone3>(facts, p.version);
-      std::erase_if(own, [](const CheckTerm& t) { return !t.info->id.starts_with("CLONE3-"); });
-      // The rules that only clone3 has: DETACHED, and an exit signal for a thread.
-      proof.assume(answer_of(proof.context(), own) == errno_value(proof.context(), {}));
-      proof.prefer(plain_struct(proof, facts, primitives));
-      proof.for_all_paths([&] {
-        const abi::Errno e = checks->clone3_arguments(facts, primitives);
-        both.require_agreement(e != abi::Errno::kOk ? e : checks->clone(facts));
-      });
-    }
+    proof.begin_case(std::string(name(v)));
+    const SymbolicProfile profile(proof);
+    const auto checks = make_checks(v, proof, profile);
+    const SymbolicCloneFacts facts(proof, profile, legacy_flags(proof.number("flags")));
+    const Clone3Primitives primitives(proof);
+    Case both(proof, v, Entry::clone3, profile, facts.bits(),
+              terms_of<Table::clone>(facts, profile));
+    proof.assume(facts.consistent());
+    proof.assume(primitives.tie(facts));
+    proof.assume(facts.one_tid_pointer() && primitives.null && primitives.empty);
+    std::vector<CheckTerm> own = terms_of<Table::clone3>(facts, profile);
+    std::erase_if(own, [](const CheckTerm& t) { return !t.info->id.starts_with("CLONE3-"); });
+    // The rules that only clone3 has: DETACHED, and an exit signal for a thread.
+    proof.assume(answer_of(proof.context(), own) == errno_value(proof.context(), {}));
+    proof.prefer(plain_struct(proof, profile, facts, primitives));
+    proof.for_all_paths([&] {
+      const abi::Errno e = checks->clone3_arguments(facts, primitives);
+      both.require_agreement(e != abi::Errno::kOk ? e : checks->clone(facts));
+    });
   }
 }
 

@@ -41,7 +41,7 @@ Formula Clone3Primitives::tie(const SymbolicCloneFacts& f) const {
 }
 
 std::unique_ptr<EntryChecks> make_checks(FlagVariant variant, Proof& proof,
-                                         const abi::Profile& profile) {
+                                         const SymbolicProfile& profile) {
   switch (variant) {
     case FlagVariant::baseline:
       return baseline_checks(proof, profile);

@@ -53,6 +53,6 @@ class EntryChecks {
 };
 
 std::unique_ptr<EntryChecks> make_checks(FlagVariant variant, Proof& proof,
-                                         const abi::Profile& profile);
+                                         const SymbolicProfile& profile);
 
 }  // namespace proofs

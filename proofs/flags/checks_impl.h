@@ -19,10 +19,11 @@ class ChecksOf final : public EntryChecks {
   using K = impl::Build<SymbolicMachine, P>;
 
  public:
-  // A kernel that has just started. Its words are symbolic from here on.
-  ChecksOf(Proof& proof, const abi::Profile& profile)
-      : explorer_(proof.explorer()), state_(abi::Setup{.profile = profile}, proof.bug()) {
+  // A kernel that has just started. Its version and its words are symbolic from here on.
+  ChecksOf(Proof& proof, const SymbolicProfile& profile)
+      : explorer_(proof.explorer()), state_(abi::Setup{}, proof.bug()) {
     state_.shared.explorer = &explorer_;
+    state_.rules = impl::Rules<Bool>(profile);
     cpu().current = state_.tasks[0].object();
   }
 

@@ -4,7 +4,7 @@
 
 namespace proofs {
 
-std::unique_ptr<EntryChecks> optimized_checks(Proof& proof, const abi::Profile& profile) {
+std::unique_ptr<EntryChecks> optimized_checks(Proof& proof, const SymbolicProfile& profile) {
   return std::make_unique<ChecksOf<impl::OptimizedPolicy>>(proof, profile);
 }
 

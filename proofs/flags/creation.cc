@@ -27,11 +27,22 @@ std::string_view name(Situation s) {
   return "";
 }
 
+std::string_view name(Era e) {
+  return e == Era::with_active_refs ? "active references" : "no active references";
+}
+
+abi::Profile of(Era e) {
+  abi::Profile p;
+  if (e == Era::with_active_refs) p.version = {6, 19};
+  return p;
+}
+
 std::unique_ptr<Creation> make_creation(FlagVariant variant, Proof& proof,
-                                        const abi::Profile& profile, Situation situation) {
-  if (variant == FlagVariant::seeded) return seeded_creation(proof, profile, situation);
-  if (variant == FlagVariant::optimized) return optimized_creation(proof, profile, situation);
-  return baseline_creation(proof, profile, situation);
+                                        const SymbolicProfile& profile, Era era,
+                                        Situation situation) {
+  if (variant == FlagVariant::seeded) return seeded_creation(proof, profile, era, situation);
+  if (variant == FlagVariant::optimized) return optimized_creation(proof, profile, era, situation);
+  return baseline_creation(proof, profile, era, situation);
 }
 
 namespace {
@@ -90,7 +101,7 @@ Formula tie(Proof& proof, const SymbolicFacts& f, Situation s) {
 struct CreationCase {
   Maker maker;
   FlagVariant variant;
-  abi::Profile profile;
+  Era era;
   Situation situation;
 };
 
@@ -98,12 +109,13 @@ struct CreationCase {
 
 class Program {
  public:
-  Program(const CreationCase& what, abi::Flags flags,
+  Program(const CreationCase& what, const abi::Profile& profile, abi::Flags flags,
           const std::set<std::string, std::less<>>& facts, std::uint64_t fault)
-      : what_(what), flags_(flags), facts_(facts), fault_(fault) {}
+      : what_(what), flags_(flags), facts_(facts), fault_(fault) {
+    trace_.setup.profile = profile;
+  }
 
   abi::Trace trace() {
-    trace_.setup.profile = what_.profile;
     for (const NsType t : abi::kAllNsTypes) {
       if (t != NsType::mnt && !facts_.contains("built_" + std::string(abi::name(t)))) {
         trace_.setup.profile.configured = trace_.setup.profile.configured.without(t);
@@ -186,8 +198,9 @@ void show(Counterexample& found, const abi::Trace& trace, FlagVariant variant, i
   }
 }
 
-Counterexample told(Proof& proof, const CreationCase& what, abi::Errno is, abi::Errno should,
-                    const z3::model& state) {
+Counterexample told(Proof& proof, const CreationCase& what, const SymbolicProfile& kernel,
+                    abi::Errno is, abi::Errno should, const z3::model& state) {
+  const abi::Profile profile = kernel.in(state);
   const abi::Flags flags = flags_in(state, proof.number("flags"));
   const std::uint64_t fault = state.eval(proof.number("fault"), true).get_numeral_uint64();
   const auto facts = facts_in(state);
@@ -195,7 +208,7 @@ Counterexample told(Proof& proof, const CreationCase& what, abi::Errno is, abi::
   found.title = std::string(what.maker == Maker::unshare ? "unshare(" : "clone3(") +
                 to_string(flags, abi::FlagStyle::bits) + ")" +
                 (fault != 0 && fault < 64 ? ", step " + std::to_string(fault) + " failing," : "") +
-                " on " + to_string(what.profile) + ": the implementation says " + to_string(is) +
+                " on " + to_string(profile) + ": the implementation says " + to_string(is) +
                 ", the rules " + to_string(should);
   found.facts.push_back({"in a state where", std::string(name(what.situation))});
   std::string full;
@@ -206,14 +219,16 @@ Counterexample told(Proof& proof, const CreationCase& what, abi::Errno is, abi::
   if (!facts.contains("admin_over_own")) {
     found.facts.push_back({"the caller", "has no CAP_SYS_ADMIN over its user namespace"});
   }
-  show(found, Program(what, flags, facts, fault).trace(), what.variant, proof.bug());
+  show(found, Program(what, profile, flags, facts, fault).trace(), what.variant, proof.bug());
   return found;
 }
 
 // Plain first: everything is built, nothing is full, no step fails, few flags.
-std::vector<Formula> plainest(Proof& proof, const SymbolicFacts& facts) {
-  std::vector<Formula> wishes = {facts.admin_over_own(),
-                                 proof.number("fault") == proof.context().bv_val(0, 64)};
+std::vector<Formula> plainest(Proof& proof, const SymbolicProfile& profile,
+                              const SymbolicFacts& facts) {
+  std::vector<Formula> wishes = profile.wishes();
+  wishes.push_back(facts.admin_over_own());
+  wishes.push_back(proof.number("fault") == proof.context().bv_val(0, 64));
   for (const NsType t : abi::kAllNsTypes) {
     wishes.push_back(facts.configured(t));
     wishes.push_back(!facts.quota_full(t));
@@ -224,40 +239,32 @@ std::vector<Formula> plainest(Proof& proof, const SymbolicFacts& facts) {
 
 void creation_case(Proof& proof, const CreationCase& what) {
   z3::context& c = proof.context();
-  proof.begin_case(std::string(name(what.variant)) + ", " + to_string(what.profile) + ", " +
+  proof.begin_case(std::string(name(what.variant)) + ", " + std::string(name(what.era)) + ", " +
                    std::string(name(what.situation)));
+  const SymbolicProfile profile(proof);
   const Formula flags = proof.number("flags"), fault = proof.number("fault");
-  const SymbolicCloneFacts facts(proof, what.profile, flags);
+  const SymbolicCloneFacts facts(proof, profile, flags);
   const std::vector<CheckTerm> terms =
       what.maker == Maker::unshare
-          ? part(terms_of<Table::unshare>(SymbolicUnshareFacts(proof, what.profile, flags),
-                                          what.profile.version),
+          ? part(terms_of<Table::unshare>(SymbolicUnshareFacts(proof, profile, flags), profile),
                  "UNSHARE-41", "STEP-cred_ucounts")
-          : part(terms_of<Table::clone>(facts, what.profile.version), "CLONE-31", "CLONE-50");
+          : part(terms_of<Table::clone>(facts, profile), "CLONE-31", "CLONE-50");
   const Formula model_says = answer_with_fault(c, terms, fault);
   // With it, the user namespace has been made before.
   proof.assume(!facts.has(flag::NEWUSER));
   proof.assume(tie(proof, facts, what.situation));
+  proof.assume(profile.exists());
   // Where a stage fails is the same in every situation; it is looked at in the plain one.
   if (what.situation != Situation::plain) proof.assume(fault == c.bv_val(0, 64));
-  proof.prefer(plainest(proof, facts));
+  proof.prefer(plainest(proof, profile, facts));
   proof.for_all_paths([&] {
-    const auto kernel = make_creation(what.variant, proof, what.profile, what.situation);
+    const auto kernel = make_creation(what.variant, proof, profile, what.era, what.situation);
     const abi::Errno e = kernel->make(what.maker, Word(proof.explorer(), flags), facts);
     proof.require(model_says == errno_value(c, e), [&, e](const z3::model& state) {
       const auto should = state.eval(model_says, true).get_numeral_uint64();
-      return told(proof, what, e, static_cast<abi::Errno>(should), state);
+      return told(proof, what, profile, e, static_cast<abi::Errno>(should), state);
     });
   });
-}
-
-// The code asks the version only whether time moves at execve (6.2) and whether there are active
-// references (6.19): the oldest, the default and the newest stand for all. What does not ship in
-// the end is looked at on the default one.
-std::vector<abi::Profile> profiles_for(FlagVariant v) {
-  if (v != FlagVariant::optimized) return {abi::Profile{}};
-  const auto all = abi::standard_profiles();
-  return {all.front(), abi::Profile{}, all.back()};
 }
 
 void prove_creation(Proof& proof, Maker maker) {
@@ -265,8 +272,8 @@ void prove_creation(Proof& proof, Maker maker) {
                                 Situation::pid_too_deep, Situation::time_pending};
   for (const FlagVariant v : flag_variants(proof)) {
     if (v == FlagVariant::one_pass) continue;  // it asks nothing here
-    for (const abi::Profile& p : profiles_for(v)) {
-      for (const Situation s : kAll) creation_case(proof, {maker, v, p, s});
+    for (const Era era : {Era::before_active_refs, Era::with_active_refs}) {
+      for (const Situation s : kAll) creation_case(proof, {maker, v, era, s});
     }
   }
 }
@@ -300,29 +307,32 @@ void prove_user_install(Proof& proof) {
   z3::context& c = proof.context();
   for (const FlagVariant v : flag_variants(proof)) {
     if (v == FlagVariant::one_pass) continue;
-    for (const abi::Profile& p : abi::standard_profiles()) {
-      proof.begin_case(std::string(name(v)) + ", " + to_string(p));
-      const SymbolicSetnsFacts facts(proof, p, proof.number("flags"));
-      const auto terms =
-          part(terms_of<Table::setns>(facts, p.version), "SETNS-80", "SETNS-41-owner");
-      const Formula model_says = answer_of(c, terms);
-      proof.assume(facts.installs(NsType::user));
-      proof.prefer(
-          {!facts.same_user(), !facts.group_shared(), !facts.fs_shared(), facts.admin_over_user()});
-      const auto kernel = make_creation(v, proof, p, Situation::plain);
-      proof.for_all_paths([&] {
-        const abi::Errno e = kernel->install_user(facts);
-        proof.require(model_says == errno_value(c, e), [&, e](const z3::model& state) {
-          const auto should = state.eval(model_says, true).get_numeral_uint64();
-          Counterexample found;
-          found.title = "setns to a user namespace on " + to_string(p) +
-                        ": the implementation says " + to_string(e) + ", the rules " +
-                        to_string(static_cast<abi::Errno>(should));
-          show(found, install_program(p, facts_in(state)), v, proof.bug());
-          return found;
-        });
-      });
+    proof.begin_case(std::string(name(v)));
+    const SymbolicProfile profile(proof);
+    const SymbolicSetnsFacts facts(proof, profile, proof.number("flags"));
+    const auto terms = part(terms_of<Table::setns>(facts, profile), "SETNS-80", "SETNS-41-owner");
+    const Formula model_says = answer_of(c, terms);
+    proof.assume(profile.exists() && facts.installs(NsType::user));
+    std::vector<Formula> wishes = profile.wishes();
+    for (const Formula& f :
+         {!facts.same_user(), !facts.group_shared(), !facts.fs_shared(), facts.admin_over_user()}) {
+      wishes.push_back(f);
     }
+    proof.prefer(wishes);
+    const auto kernel = make_creation(v, proof, profile, Era::before_active_refs, Situation::plain);
+    proof.for_all_paths([&] {
+      const abi::Errno e = kernel->install_user(facts);
+      proof.require(model_says == errno_value(c, e), [&, e](const z3::model& state) {
+        const auto should = state.eval(model_says, true).get_numeral_uint64();
+        const abi::Profile p = profile.in(state);
+        Counterexample found;
+        found.title = "setns to a user namespace on " + to_string(p) +
+                      ": the implementation says " + to_string(e) + ", the rules " +
+                      to_string(static_cast<abi::Errno>(should));
+        show(found, install_program(p, facts_in(state)), v, proof.bug());
+        return found;
+      });
+    });
   }
 }
 

@@ -36,12 +36,20 @@ class Creation {
   virtual abi::Errno install_user(const SymbolicSetnsFacts& f) = 0;
 };
 
+// The heap of a kernel with active references (6.19 on) is another than that of one without: which
+// of them it is, is known; everything else that depends on the version is a symbol, of any version
+// in both: so the questions are the same ones, and answered once.
+enum class Era : std::uint8_t { before_active_refs, with_active_refs };
+std::string_view name(Era e);
+abi::Profile of(Era e);
+
 std::unique_ptr<Creation> make_creation(FlagVariant variant, Proof& proof,
-                                        const abi::Profile& profile, Situation situation);
+                                        const SymbolicProfile& profile, Era era,
+                                        Situation situation);
 
 // By variant.
-std::unique_ptr<Creation> baseline_creation(Proof&, const abi::Profile&, Situation);
-std::unique_ptr<Creation> optimized_creation(Proof&, const abi::Profile&, Situation);
-std::unique_ptr<Creation> seeded_creation(Proof&, const abi::Profile&, Situation);
+std::unique_ptr<Creation> baseline_creation(Proof&, const SymbolicProfile&, Era, Situation);
+std::unique_ptr<Creation> optimized_creation(Proof&, const SymbolicProfile&, Era, Situation);
+std::unique_ptr<Creation> seeded_creation(Proof&, const SymbolicProfile&, Era, Situation);
 
 }  // namespace proofs

@@ -17,10 +17,13 @@ class CreationOf final : public Creation {
   using K = impl::Build<SymbolicMachine, P>;
 
  public:
-  CreationOf(Proof& proof, const abi::Profile& profile, Situation situation)
-      : proof_(proof), state_(abi::Setup{.profile = profile}, proof.bug()) {
+  CreationOf(Proof& proof, const SymbolicProfile& profile, Era era, Situation situation)
+      : proof_(proof), state_(abi::Setup{.profile = of(era)}, proof.bug()) {
     cpu().current = state_.tasks[0].object();
     bring_about(situation);
+    const Bool known = state_.rules.active_refs;
+    state_.rules = impl::Rules<Bool>(profile);
+    state_.rules.active_refs = known;
   }
 
   abi::Errno make(Maker maker, const Word& flags, const SymbolicFacts& f) override {

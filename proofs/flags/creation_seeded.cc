@@ -3,9 +3,9 @@
 
 namespace proofs {
 
-std::unique_ptr<Creation> seeded_creation(Proof& proof, const abi::Profile& profile,
+std::unique_ptr<Creation> seeded_creation(Proof& proof, const SymbolicProfile& profile, Era era,
                                           Situation situation) {
-  return std::make_unique<CreationOf<impl::SeededPolicy>>(proof, profile, situation);
+  return std::make_unique<CreationOf<impl::SeededPolicy>>(proof, profile, era, situation);
 }
 
 }  // namespace proofs

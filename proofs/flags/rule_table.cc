@@ -12,11 +12,11 @@ Formula masked(const Formula& word, std::uint64_t mask) {
   return word & word.ctx().bv_val(mask, 64);
 }
 
-RuleTable clone_table(Proof& proof, const abi::Profile& profile) {
+RuleTable clone_table(Proof& proof, const SymbolicProfile& profile) {
   const Formula bits = masked(proof.number("flags"), 0xffffff00);
   const SymbolicCloneFacts facts(proof, profile, bits);
   return {{Entry::clone, profile, bits},
-          terms_of<Table::clone>(facts, profile.version),
+          terms_of<Table::clone>(facts, profile),
           facts.consistent() && facts.one_tid_pointer(),
           {"unkillable", "pid_pending", "time_pending", "userns_refused"}};
 }
@@ -29,30 +29,30 @@ Formula writable(const SymbolicCloneFacts& f, const Clone3Primitives& p) {
          z3::implies(p.bad, !p.null);
 }
 
-RuleTable clone3_table(Proof& proof, const abi::Profile& profile) {
+RuleTable clone3_table(Proof& proof, const SymbolicProfile& profile) {
   const Formula bits = proof.number("flags");
   const SymbolicCloneFacts facts(proof, profile, bits);
   const Clone3Primitives primitives(proof);
   return {{Entry::clone3, profile, bits},
-          terms_of<Table::clone3>(facts, profile.version),
+          terms_of<Table::clone3>(facts, profile),
           facts.consistent() && primitives.tie(facts) && writable(facts, primitives),
           {"unkillable", "pid_pending", "time_pending", "userns_refused", "one_tid_pointer",
            "exit_signal_set"}};
 }
 
-RuleTable unshare_table(Proof& proof, const abi::Profile& profile) {
+RuleTable unshare_table(Proof& proof, const SymbolicProfile& profile) {
   const Formula bits = proof.number("flags");
   const SymbolicUnshareFacts facts(proof, profile, bits);
   // Threads share their signal handlers; that a dead leader shares no mm is left out.
   const Formula threads =
       z3::implies(facts.group_shared(), facts.sighand_shared() && facts.not_single_threaded());
   return {{Entry::unshare, profile, bits},
-          terms_of<Table::unshare>(facts, profile.version),
+          terms_of<Table::unshare>(facts, profile),
           facts.consistent() && threads,
           {"group_shared", "sighand_shared", "not_single_threaded", "userns_refused"}};
 }
 
-RuleTable setns_table(Proof& proof, const abi::Profile& profile) {
+RuleTable setns_table(Proof& proof, const SymbolicProfile& profile) {
   const Formula bits = masked(proof.number("flags"), 0xffffffff);
   const SymbolicSetnsFacts facts(proof, profile, bits);
   std::vector<std::string> questions;
@@ -60,14 +60,15 @@ RuleTable setns_table(Proof& proof, const abi::Profile& profile) {
     if (t != NsType::mnt) questions.push_back("built_" + std::string(abi::name(t)));
   }
   return {{Entry::setns, profile, bits},
-          terms_of<Table::setns>(facts, profile.version),
+          terms_of<Table::setns>(facts, profile),
           facts.consistent(),
           std::move(questions)};
 }
 
 }  // namespace
 
-RuleTable rule_table(Proof& proof, Entry call, const abi::Profile& profile) {
+RuleTable rule_table(Proof& proof, Entry call, const abi::Profile& known) {
+  const SymbolicProfile profile(proof, known);
   switch (call) {
     case Entry::clone:
       return clone_table(proof, profile);

@@ -90,7 +90,8 @@ class Stage {
                         : ask_.has("set_tid_unreadable") ? abi::Pointer::bad
                                                          : abi::Pointer::good;
     c.set_tid_size = empty ? 0 : ask_.has("set_tid_too_long") ? 33 : 1;
-    if (!null && !empty) c.set_tid = {7};
+    // A number that is free; in a new pid namespace, the only one that there is.
+    if (!null && !empty) c.set_tid = {ask_.flags.has(flag::NEWPID) ? 1 : 7};
     if (ask_.has("exit_signal_set")) c.exit_signal = abi::kSIGCHLD;
     if (ask_.has("exit_signal_bad")) c.exit_signal = 65;
     if (ask_.has("cgroup_above_int_max")) c.cgroup = 0x80000000;

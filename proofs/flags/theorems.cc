@@ -12,10 +12,10 @@ namespace {
 using enum impl::Bug;
 
 const std::vector<impl::Bug> kCloneBugs = {
-    kPidfdSamePointer,     kNewnsWithFs,         kNewuserWithFs,      kUsernsOffIgnored,
-    kThreadWithoutSighand, kSighandWithoutVm,    kParentByInit,       kThreadWithNewuser,
-    kThreadWithPendingPid, kPendingPidRefusesVm, kPendingTimeRefused, kPendingTimeAccepted,
-    kPidfdDetached};
+    kPidfdSamePointer,     kNewnsWithFs,         kNewuserWithFs,       kUsernsOffIgnored,
+    kThreadWithoutSighand, kSighandWithoutVm,    kParentByInit,        kThreadWithNewuser,
+    kThreadWithPendingPid, kPendingPidRefusesVm, kPendingTimeRefused,  kPendingTimeAccepted,
+    kPidfdDetached,        kPidfdThreadAlways,   kParentWithPendingPid};
 
 const Theorem kTheorems[] = {
     {"flags.clone",
@@ -29,7 +29,9 @@ const Theorem kTheorems[] = {
      "for every word, struct, state and kernel, clone3's checks give the errno that the rules give",
      {},
      prove_clone3,
-     {kClone3TailIgnored, kClone3TakesUnknownFlags, kClone3NoNewtime, kClone3SignalWithThread}},
+     {kClone3TailIgnored, kClone3TakesUnknownFlags, kClone3NoNewtime, kClone3SignalWithThread,
+      kClone3AnySize, kClone3AnySignal, kClone3AnyStack, kClone3SetTidNull, kClone3ClearSighand,
+      kClone3AnyCgroup, kClone3Detached}},
     {"flags.clone_is_clone3",
      "flags",
      "where both are defined, clone3 judges flags as the rules of clone do",
@@ -43,28 +45,28 @@ const Theorem kTheorems[] = {
      {},
      prove_unshare,
      {kNewuserImpliesNoThread, kNewpidImpliesThread, kNewnsImpliesNoFs, kUnshareTakesUnknownFlags,
-      kUnshareThreaded, kUnshareSharedSighand, kUnshareSharedVm}},
+      kUnshareThreaded, kUnshareSharedSighand, kUnshareSharedVm, kUnshareThreadAsksMm}},
     {"flags.setns_pidfd",
      "flags",
      "for every word and every set of configured types, setns on a pidfd accepts the flags that "
      "the rules accept",
      {},
      prove_setns_pidfd,
-     {kSetnsTakesUnknownFlags}},
+     {kSetnsTakesUnknownFlags, kSetnsTakesNoFlags, kSetnsUnconfigured}},
     {"flags.setns_file",
      "flags",
      "for every word, setns on a namespace of each type and on other files accepts the flags that "
      "the rules accept",
      {},
      prove_setns_file,
-     {kSetnsTypeNotCompared}},
+     {kSetnsTypeNotCompared, kRegularFileIsBad}},
     {"tables.reachable",
      "tables",
      "in each call's table on each kernel, every rule decides some state; a program for each entry "
      "rule shows it",
      {},
      prove_reachable,
-     {kNewnsWithFs, kOPathUsable, kSetnsTypeNotCompared}},
+     {kNewnsWithFs, kOPathUsable, kSetnsTypeNotCompared, kSingleThreadedIgnoresMm}},
     {"tables.order",
      "tables",
      "of two entry rules with different errnos the first wins, shown by a program; or no state "

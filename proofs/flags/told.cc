@@ -18,7 +18,7 @@ std::set<std::string, std::less<>> facts_in(const z3::model& state) {
 }
 
 Ask Asked::in(const z3::model& state) const {
-  return {call, profile, flags_in(state, bits), facts_in(state)};
+  return {call, profile.in(state), flags_in(state, bits), facts_in(state)};
 }
 
 namespace {
@@ -43,7 +43,7 @@ Counterexample disagreement(const Asked& asked, abi::Errno implementation, Nativ
   const abi::Errno should = rule != nullptr ? rule->error : abi::Errno::kOk;
   Counterexample found;
   found.title = std::string(name(asked.call)) + "(" + to_string(ask.flags, asked.style()) +
-                ") on " + to_string(asked.profile) + ": the implementation's checks say " +
+                ") on " + to_string(ask.profile) + ": the implementation's checks say " +
                 to_string(implementation) + ", the rules " + to_string(should);
   if (rule != nullptr) {
     found.facts.push_back({"rule", std::string(rule->id) + ": " + std::string(rule->says)});

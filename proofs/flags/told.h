@@ -19,7 +19,7 @@ std::set<std::string, std::less<>> facts_in(const z3::model& state);
 // A call as symbols: what a state of it is called, and which rules it goes through.
 struct Asked {
   Entry call = Entry::clone;
-  abi::Profile profile{};
+  SymbolicProfile profile;
   Formula bits;  // the flags as they are passed
   const std::vector<CheckTerm>* terms = nullptr;
 
