@@ -26,7 +26,7 @@ constexpr std::string_view kClosing =
 int run_prove(Arguments args) {
   proofs::ProveOptions prove;
   std::string directory;
-  bool no_audit = false, page = false, list = false;
+  bool no_audit = false, page = false, theorems = false, list = false;
   Options options("prove", kAbout);
   options.value("--theorem", "GLOB", "only theorems of that name; * stands for anything: 'flags.*'",
                 keep_in(prove.glob));
@@ -35,14 +35,23 @@ int run_prove(Arguments args) {
   options.flag("--cvc5", "decide every obligation again with cvc5", prove.cvc5);
   options.value("--report", "DIR", "write report.json, report.xml (JUnit) and report.md there",
                 keep_in(directory));
+  options.value("--mutants", "GLOB",
+                "instead, try seeded bugs of that name on each theorem, and say which refutes them",
+                keep_in(prove.mutants));
   options.flag("--no-audit", "do not refute mutants", no_audit);
   options.flag("--list", "print the names of the theorems, and prove nothing", list);
   options.flag("--flags-page", "print docs/flags.md: the forbidden combinations of flags", page);
+  options.flag("--theorems-page",
+               "print docs/proofs.md: each theorem, and who refutes which mutant", theorems);
   options.closing(kClosing);
   if (const auto status = options.read(args)) return *status;
   prove.audit = !no_audit;
   if (page) {
     print(proofs::flags_page());
+    return kHolds;
+  }
+  if (theorems) {
+    print(proofs::theorems_page());
     return kHolds;
   }
   const std::vector<std::string> names = proofs::theorem_names(prove.glob);

@@ -13,28 +13,11 @@
 
 #include "proofs/flags/forbidden.h"
 #include "proofs/second_opinion.h"
+#include "proofs/survey.h"
 #include "proofs/theorems.h"
 
 namespace proofs {
 namespace {
-
-// * stands for any text.
-bool matches(std::string_view glob, std::string_view text) {
-  const std::size_t star = glob.find('*');
-  if (star == std::string_view::npos) return glob == text;
-  if (!text.starts_with(glob.substr(0, star))) return false;
-  text.remove_prefix(star);
-  for (;; text.remove_prefix(1)) {
-    if (matches(glob.substr(star + 1), text)) return true;
-    if (text.empty()) return false;
-  }
-}
-
-std::vector<const Theorem*> chosen(std::string_view glob) {
-  std::vector<const Theorem*> all = theorems();
-  std::erase_if(all, [glob](const Theorem* t) { return !matches(glob, t->name); });
-  return all;
-}
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -52,7 +35,7 @@ struct Task {
 class Run {
  public:
   Run(const ProveOptions& options, const std::function<void(const Progress&)>& progress)
-      : options_(options), progress_(progress), theorems_(chosen(options.glob)) {
+      : options_(options), progress_(progress), theorems_(theorems_like(options.glob)) {
     for (std::size_t i = 0; i < theorems_.size(); ++i) tasks_.push_back({.theorem = i});
     if (!options.audit) return;
     for (std::size_t i = 0; i < theorems_.size(); ++i) {
@@ -268,7 +251,7 @@ std::string progress_line(const Progress& p) {
 
 std::vector<std::string> theorem_names(std::string_view glob) {
   std::vector<std::string> names;
-  for (const Theorem* t : chosen(glob)) names.emplace_back(t->name);
+  for (const Theorem* t : theorems_like(glob)) names.emplace_back(t->name);
   return names;
 }
 
@@ -276,6 +259,10 @@ std::string flags_page() { return forbidden_page(); }
 
 bool prove(const ProveOptions& options, report::Report& out,
            const std::function<void(const Progress&)>& progress, std::string& error) {
+  if (!options.mutants.empty()) {
+    survey(options, out, progress);
+    return true;
+  }
   if (options.cvc5 && !has_cvc5()) {
     error = "cvc5 is not installed; run: apt-get install cvc5";
     return false;

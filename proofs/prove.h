@@ -18,6 +18,7 @@ namespace proofs {
 
 struct ProveOptions {
   std::string glob = "*";  // of theorems' names: * stands for anything
+  std::string mutants;     // try seeded bugs of that name instead (survey.h); empty: none
   std::string dump;        // a folder for the obligations as SMT-LIB 2; empty: none
   bool cvc5 = false;       // decide the obligations again
   bool audit = true;       // refute mutants
@@ -43,7 +44,8 @@ std::vector<std::string> theorem_names(std::string_view glob);
 bool prove(const ProveOptions& options, report::Report& out,
            const std::function<void(const Progress&)>& progress, std::string& error);
 
-// docs/flags.md.
+// docs/flags.md, and docs/proofs.md.
 std::string flags_page();
+std::string theorems_page();
 
 }  // namespace proofs

@@ -1,4 +1,5 @@
-// A group of theorems as a test: the glob of their names is its argument.
+// A group of theorems as a test: the glob of their names is its argument. After it, "cvc5" has cvc5
+// decide each obligation too, "mutants" tries every seeded bug on every theorem instead.
 #include "proofs/prove.h"
 
 #include <cstdio>
@@ -8,7 +9,17 @@
 
 int main(int argc, char** argv) {
   proofs::ProveOptions options;
-  if (argc == 2) options.glob = argv[1];
+  if (argc > 1) options.glob = argv[1];
+  for (int i = 2; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "cvc5") options.cvc5 = true;
+    if (word == "mutants") options.mutants = i + 1 < argc ? argv[++i] : "*";
+    if (word == "page") {
+      std::fputs(proofs::theorems_page().c_str(), stdout);
+      return 0;
+    }
+    if (word == "alone") options.audit = false;
+  }
   report::Report result;
   result.title = "proofs";
   std::string error;
