@@ -96,6 +96,7 @@ Answer gvisor(const Parts& parts) {
                      "--platform=ptrace"};
   if (geteuid() != 0) command.push_back("--rootless");
   command.insert(command.end(), {"do", parts.agent});
+  if (parts.arguments.empty()) command.push_back("--mode=bare");  // all that it has the calls for
   command.insert(command.end(), parts.arguments.begin(), parts.arguments.end());
   return command;
 }

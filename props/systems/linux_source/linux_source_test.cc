@@ -5,7 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include "abi/trace.h"
 #include "props/differ/campaign.h"
 #include "props/systems/linux_source/linux_subjects.h"
 #include "report/files.h"
@@ -44,6 +48,24 @@ TEST_P(LinuxSource, AgreesWithTheModel) {
     ADD_FAILURE() << found.finding.title << "\n" << found.finding.trace;
   }
   EXPECT_GT(result.calls, 250000u);
+}
+
+// The standing traces, on that version whatever they were written for.
+TEST_P(LinuxSource, FollowsTheModelInTheStandingTraces) {
+  std::size_t traces = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("props/corpus")) {
+    if (entry.path().extension() != ".ns") continue;
+    std::ifstream file(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    abi::Trace trace = std::get<abi::Trace>(abi::parse_trace(text));
+    trace.setup.profile = subject_->profiles().front();
+    abi::Program program;
+    for (const abi::TraceLine& line : trace.lines) program.push_back(line.call);
+    const std::optional<Story> story = subject_->tell(trace.setup, program, {});
+    EXPECT_FALSE(story) << entry.path() << "\n" << print(story->trace);
+    ++traces;
+  }
+  EXPECT_GT(traces, 50u);
 }
 
 // What Debian's versions are known to do wrong, no more and no less: a fixed one is noticed.
