@@ -37,7 +37,6 @@ void put_ns(Cpu<K>& cpu, NsHead<K>* ns) {
 }
 
 // -- nsfs inodes
-// -----------------------------------------------------------------------------------
 
 // REF-07: the last file or mount has gone, and with it the inode's one reference on the namespace.
 template <class K>
@@ -85,7 +84,6 @@ Fallible<Inode<K>> nsfs_inode(Cpu<K>& cpu, NsHead<K>* ns) {
 }
 
 // -- files
-// -----------------------------------------------------------------------------------------
 
 template <class K>
 void free_file(Cpu<K>& cpu, File<K>* file) {

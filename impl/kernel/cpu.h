@@ -144,8 +144,8 @@ class Cpu {
   std::uint32_t live(std::size_t kind) const { return live_[kind]; }
 
   // -- work that waits until the caller's locks are dropped
-  // ------------------------------------------ Claimed tasks that must exit, in order; see
-  // syscalls/exit.h.
+  //
+  // Claimed tasks that must exit, in order; see syscalls/exit.h.
   std::vector<Task<K>*> to_exit;
   // Inits whose namespaces have become empty.
   std::vector<Task<K>*> to_finish;

@@ -84,7 +84,6 @@ class NativeMachine {
   Bool fails(abi::Step) { return ++steps_ == fault_; }
 
   // -- memory: tells a machine that watches
-  // ---------------------------------------------------------
   template <class T>
   void allocated(const T&) {}
   template <class T>
@@ -110,6 +109,10 @@ class NativeMachine {
     std::uint32_t n = o.refs.n_.load(std::memory_order_relaxed);
     do {
       if (n == 0) return false;
+      if (n >= Count::kSaturated) [[unlikely]] {
+        wrong(o, CountFailure::saturated);
+        return true;
+      }
       if (*plain_) {
         o.refs.n_.store(n + 1, std::memory_order_relaxed);
         return true;
@@ -138,11 +141,13 @@ class NativeMachine {
   Bool put_sole(T& o) {
     return put_if_one(o) || put(o);
   }
-  // Drops a reference if it is not the last one. Release: as put().
+  // Drops a reference if it is not the last one. Release: as put(). A saturated count stays.
   template <class T>
   Bool put_unless_last(T& o) {
     std::uint32_t n = o.refs.n_.load(std::memory_order_relaxed);
     while (n > 1) {
+      if (n >= Count::kSaturated) [[unlikely]]
+        return true;
       if (*plain_) {
         o.refs.n_.store(n - 1, std::memory_order_relaxed);
         return true;
@@ -178,7 +183,6 @@ class NativeMachine {
   }
 
   // -- active counts (6.19)
-  // ------------------------------------------------------------------------
   void init_active(Count& c) { c.n_.store(0, std::memory_order_relaxed); }
   // True if it was 0. The caller holds a reference on the namespace: no order is needed.
   Bool active_get(Count& c) { return add(c.n_, 1, std::memory_order_relaxed) == 0; }
@@ -252,8 +256,8 @@ class NativeMachine {
   }
 
   // -- who carries out a task
-  // ---------------------------------------------------------------------- Acquire: partner of
-  // unclaim(); the task's own fields are handed from one carrier to the next.
+  //
+  // Acquire: partner of unclaim(); the task's own fields are handed from one carrier to the next.
   Bool try_claim(Claim& c) {
     if (*plain_) return swap_if(c.bits_, 0, Claim::kBusy);
     unsigned idle = 0;
@@ -283,7 +287,6 @@ class NativeMachine {
   void init_claim(Claim& c) { c.bits_.store(0, std::memory_order_relaxed); }
 
   // -- readers that take no lock
-  // -------------------------------------------------------------------
   void read_lock() { reader_.lock(); }
   void read_unlock() { reader_.unlock(); }
   // Nobody but this processor exists: what is unpublished can be reused at once.

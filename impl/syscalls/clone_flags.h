@@ -13,7 +13,6 @@
 namespace impl {
 
 // -- clone
-// -----------------------------------------------------------------------------------------
 
 template <class K>
 struct CloneFacts {
@@ -96,7 +95,6 @@ Errno validate_clone_flags(Cpu<K>& cpu, typename K::Word flags, const CloneFacts
 }
 
 // -- clone3
-// ----------------------------------------------------------------------------------------
 
 template <class K>
 struct Clone3Facts {
@@ -175,7 +173,6 @@ Errno validate_clone3(Cpu<K>& cpu, typename K::Word flags, const Clone3Facts<K>&
 }
 
 // -- unshare
-// ---------------------------------------------------------------------------------------
 
 // UNSHARE-01: what flags imply, in this order.
 template <class K>

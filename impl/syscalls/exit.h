@@ -20,7 +20,6 @@ namespace impl {
 using abi::TaskState;
 
 // -- dropping what a task has
-// ----------------------------------------------------------------------
 
 template <class K>
 void put_mm(Cpu<K>& cpu, Mm<K>* mm) {
@@ -66,7 +65,6 @@ void complete_vfork_done(Cpu<K>& cpu, Task<K>& task) {
 }
 
 // -- reaping
-// ---------------------------------------------------------------------------------------
 
 // Under tasklist_lock: nothing is left of the task but what others hold.
 template <class K>
@@ -110,7 +108,6 @@ void release_task(Cpu<K>& cpu, Task<K>& task) {
 }
 
 // -- killing
-// ---------------------------------------------------------------------------------------
 
 // Under tasklist_lock: SIGKILL to a thread. If nobody carries it out, the caller must end it.
 template <class K>
@@ -154,7 +151,6 @@ bool zap_pid_ns_processes(Cpu<K>& cpu, PidNs<K>& ns, Task<K>& init) {
 }
 
 // -- reparenting
-// -----------------------------------------------------------------------------------
 
 // TASK-05, PIDNS-21: who gets the children of `father`, whose pid namespace's reaper is `reaper`.
 template <class K>
@@ -185,7 +181,6 @@ void forget_original_parent(Cpu<K>& cpu, Task<K>& father) {
 }
 
 // -- exiting
-// ---------------------------------------------------------------------------------------
 
 // Under tasklist_lock: the parent may see it now.
 template <class K>
@@ -283,7 +278,6 @@ void run_exits(Cpu<K>& cpu) {
 }
 
 // -- system calls
-// ----------------------------------------------------------------------------------
 
 template <class K>
 abi::Result sys_exit(Cpu<K>& cpu, const abi::Exit& call) {

@@ -26,7 +26,6 @@ struct CloneArgs {
 };
 
 // -- the parts of a child
-// ----------------------------------------------------------------------------
 
 // dup_task_struct: a child that nobody can see, which has nothing yet.
 template <class K>
@@ -165,7 +164,6 @@ Errno copy_mm(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
 }
 
 // -- undoing
-// ---------------------------------------------------------------------------------------
 
 // CLONE-61: gives back what the half-made child has, in reverse order of copy_process().
 template <class K>
@@ -204,7 +202,6 @@ void abort_clone(Cpu<K>& cpu, Task<K>* child) {
 }
 
 // -- becoming a task
-// -------------------------------------------------------------------------------
 
 // A namespace's first process. Who has it as the one for children can see its link from now on
 // (NSFS-05); that more than the child's nsproxy and struct pid hold it is the exception.

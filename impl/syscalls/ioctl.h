@@ -25,7 +25,6 @@ bool knows_op(const Cpu<K>& cpu, NsOp op) {
 }
 
 // -- namespace files
-// -------------------------------------------------------------------------------
 
 // NSFS-16: numbers, from one pid namespace to another.
 template <class K>
@@ -91,7 +90,6 @@ abi::Result ns_ioctl(Cpu<K>& cpu, NsHead<K>& ns, const abi::NsIoctl& call, FileN
 }
 
 // -- pidfds
-// ----------------------------------------------------------------------------------------
 
 constexpr abi::NsLink link_of(NsOp op) {
   using enum abi::NsLink;

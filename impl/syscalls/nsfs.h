@@ -11,7 +11,6 @@
 namespace impl {
 
 // -- /proc/PID/ns
-// ----------------------------------------------------------------------------------
 
 // Whether the link is in /proc/PID/ns at all.
 template <class K>
@@ -69,7 +68,6 @@ abi::Result sys_open_ns(Cpu<K>& cpu, const abi::OpenNs& call, FileName<K>& name)
 }
 
 // -- pidfds and other files
-// ------------------------------------------------------------------------
 
 // FILE-01.
 template <class K>
@@ -137,7 +135,6 @@ abi::Result sys_close(Cpu<K>& cpu, const abi::Close& call) {
 }
 
 // -- relatives of a namespace
-// ----------------------------------------------------------------------
 
 // NSFS-10: the owner, if the caller's user namespace is it or above it (ns_get_owner).
 template <class K>

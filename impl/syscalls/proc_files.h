@@ -28,7 +28,6 @@ UserNs<K>* get_target_user_ns(Cpu<K>& cpu, abi::TaskId name) {
 }
 
 // -- id maps
-// ---------------------------------------------------------------------------------------
 
 inline constexpr std::size_t kMaxExtents = 340;
 
@@ -176,7 +175,6 @@ abi::Result sys_write_setgroups(Cpu<K>& cpu, const abi::WriteSetgroups& call) {
 }
 
 // -- limits and offsets
-// ----------------------------------------------------------------------------
 
 // LIMIT-01.
 template <class K>

@@ -9,7 +9,6 @@
 namespace impl {
 
 // -- children: leaders only
-// ------------------------------------------------------------------------
 
 template <class K>
 void add_child(Task<K>* parent, Task<K>& child) {
@@ -41,7 +40,6 @@ void replace_child(Task<K>& old, Task<K>& heir) {
 }
 
 // -- threads
-// ---------------------------------------------------------------------------------------
 
 template <class K>
 void add_thread(Signal<K>& group, Task<K>& task) {
