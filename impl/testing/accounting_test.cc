@@ -34,7 +34,7 @@ void check_accounting() {
     if (!differences.empty()) RC_FAIL(text_of(setup, calls) + differences.front());
     if (!kernel.count_failures().empty()) RC_FAIL(text_of(setup, calls) + "a count failed");
   }
-  end_everything(kernel, names);
+  end_everything(kernel, all_of(names));
   if (!kernel.view().tasks.empty()) RC_FAIL(text_of(setup, calls) + "a task is left");
   const abi::Totals left = kernel.totals();
   // Binds that nobody may unmount, files that nobody is left to close.

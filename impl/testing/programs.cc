@@ -184,6 +184,15 @@ Setup random_setup(std::uint64_t seed) {
   return setup;
 }
 
+NameLists all_of(const Names3& names) {
+  const auto below = [](std::uint32_t first, std::uint32_t end) {
+    std::vector<std::uint32_t> numbers;
+    for (std::uint32_t n = first; n < end; ++n) numbers.push_back(n);
+    return numbers;
+  };
+  return {below(1, names.tasks), below(0, names.files), below(0, names.binds)};
+}
+
 void see_result(const Call& call, const Result& result, Names3& names) {
   if (!result.ok()) return;
   const std::size_t op = call.op.index();

@@ -4,7 +4,9 @@
 // all calls, not to be clever: programs that are come from props/generate/.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "abi/system.h"
 
@@ -25,27 +27,36 @@ nsabi::Setup random_setup(std::uint64_t seed);
 // Counts what a successful call named.
 void see_result(const nsabi::Call& call, const nsabi::Result& result, Names3& names);
 
+// Names that a program may have used.
+struct NameLists {
+  std::vector<std::uint32_t> tasks, files, binds;  // tasks: without t0
+};
+NameLists all_of(const Names3& names);
+
 // Closes every file, unmounts every bind and ends every task, t0 last.
 template <class K>
-void end_everything(K& kernel, const Names3& names) {
+void end_everything(K& kernel, const NameLists& names) {
   const auto apply = [&](nsabi::TaskId caller, nsabi::Op op) {
     return kernel.apply({.caller = caller, .op = std::move(op)});
   };
+  const auto youngest_first = [&](auto&& f) {
+    std::for_each(names.tasks.rbegin(), names.tasks.rend(), f);
+  };
   // Blocked tasks first: they can do nothing until their children have gone.
-  for (std::uint32_t n = names.tasks; n-- > 1;) {
+  youngest_first([&](std::uint32_t n) {
     if (kernel.task({n}).state == nsabi::TaskState::blocked) apply({n}, nsabi::Exit{});
-  }
+  });
   nsabi::TaskId someone{};
   for (const nsabi::TaskEntry& t : kernel.view().tasks) {
     if (t.view.state == nsabi::TaskState::running) someone = t.id;
-    for (std::uint32_t b = 0; b < names.binds; ++b) {
+    for (const std::uint32_t b : names.binds) {
       if (kernel.totals()[index(nsabi::ObjKind::mount)] == 0) break;
       apply(t.id, nsabi::UnbindNs{{b}});
     }
   }
-  for (std::uint32_t f = 0; f < names.files; ++f) apply(someone, nsabi::Close{{f}});
-  for (std::uint32_t n = names.tasks; n-- > 1;) apply({n}, nsabi::Exit{});
-  for (std::uint32_t n = names.tasks; n-- > 1;) apply({0}, nsabi::Wait{{n}});
+  for (const std::uint32_t f : names.files) apply(someone, nsabi::Close{{f}});
+  youngest_first([&](std::uint32_t n) { apply({n}, nsabi::Exit{}); });
+  youngest_first([&](std::uint32_t n) { apply({0}, nsabi::Wait{{n}}); });
   apply({0}, nsabi::Exit{});
 }
 

@@ -37,6 +37,24 @@ struct Used {
   std::array<std::atomic<std::uint32_t>, kThreads> tasks{}, files{}, binds{};
 };
 
+// The name that a thread gives to what it makes after `used` others.
+constexpr std::uint32_t name_of(unsigned thread, std::uint32_t used) {
+  return 1 + thread * kNamesEach + used;
+}
+
+NameLists names_in(const Used& used) {
+  NameLists all;
+  const auto add = [](std::vector<std::uint32_t>& list, const auto& counts) {
+    for (unsigned thread = 0; thread < kThreads; ++thread) {
+      for (std::uint32_t n = 0; n < counts[thread]; ++n) list.push_back(name_of(thread, n));
+    }
+  };
+  add(all.tasks, used.tasks);
+  add(all.files, used.files);
+  add(all.binds, used.binds);
+  return all;
+}
+
 // Random calls whose new names are the thread's own and whose operands are anybody's recent ones.
 class Caller {
  public:
@@ -68,7 +86,7 @@ class Caller {
   }
 
  private:
-  std::uint32_t own(std::uint32_t used) const { return 1 + thread_ * kNamesEach + used; }
+  std::uint32_t own(std::uint32_t used) const { return name_of(thread_, used); }
 
   // t0 stays what it is: somebody who can do things, and clean up at the end.
   static bool fit_for_t0(const abi::Op& op) {
@@ -118,6 +136,7 @@ class Caller {
 template <class K>
 void stress(const char* profile, std::uint64_t seed) {
   K kernel({.profile = *abi::profile_from(profile)});
+  Used used;
   {
     std::vector<std::unique_ptr<typename K::Processor>> processors;
     for (unsigned i = 0; i < kThreads; ++i) {
@@ -125,7 +144,6 @@ void stress(const char* profile, std::uint64_t seed) {
     }
     std::vector<std::thread> threads;
     std::atomic<unsigned> made{0};
-    Used used;
     for (unsigned i = 0; i < kThreads; ++i) {
       threads.emplace_back([&, i] {
         Caller caller(seed * kThreads + i, i, used);
@@ -150,9 +168,7 @@ void stress(const char* profile, std::uint64_t seed) {
   }
   for (const std::string& difference : recount_differences(kernel)) ADD_FAILURE() << difference;
 
-  Names3 all;
-  all.tasks = all.files = all.binds = kThreads * kNamesEach + 1;
-  end_everything(kernel, all);
+  end_everything(kernel, names_in(used));
   EXPECT_TRUE(kernel.view().tasks.empty());
   for (const std::string& difference : recount_differences(kernel)) ADD_FAILURE() << difference;
   const abi::Totals left = kernel.totals();
