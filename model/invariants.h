@@ -8,9 +8,9 @@
 
 namespace model {
 
-// Over everything.
-std::vector<Violation> check_all(const State& s);
+// Over everything. Both count in `exercised`, unless it is null.
+std::vector<Violation> check_all(const State& s, Exercised* exercised);
 // Over the tasks and objects that the last call touched.
-std::vector<Violation> check_last(const State& s);
+std::vector<Violation> check_last(const State& s, Exercised* exercised);
 
 }  // namespace model

@@ -261,7 +261,11 @@ Explanation Model::explain(const abi::Call& call) const {
   return e;
 }
 
-std::vector<Violation> Model::check() const { return check_all(*state_); }
-std::vector<Violation> Model::check_touched() const { return check_last(*state_); }
+std::vector<Violation> Model::check(Exercised* exercised) const {
+  return check_all(*state_, exercised);
+}
+std::vector<Violation> Model::check_touched(Exercised* exercised) const {
+  return check_last(*state_, exercised);
+}
 
 }  // namespace model

@@ -6,6 +6,9 @@
 // model/README.md and abi/call.h.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +35,12 @@ struct Violation {
   std::string_view invariant;  // its id, as in invariants()
   std::string what;            // the objects concerned, in one line
 };
+
+// By invariant, in the order of invariants(): how often it was asked of something of which it could
+// have been false. That the threads of a process are in one user namespace says nothing of a
+// process with one thread, for instance.
+inline constexpr std::size_t kInvariants = 19;
+using Exercised = std::array<std::uint64_t, kInvariants>;
 
 // Why a call would be refused or pass: see explain().
 struct Explanation {
@@ -68,8 +77,9 @@ class Model {
   std::string describe(abi::ObjId object) const;
 
   // Every invariant over the whole state / over what the last call touched. Empty: all hold.
-  std::vector<Violation> check() const;
-  std::vector<Violation> check_touched() const;
+  // Counts in `exercised`, if given, how often each had something to say.
+  std::vector<Violation> check(Exercised* exercised = nullptr) const;
+  std::vector<Violation> check_touched(Exercised* exercised = nullptr) const;
 
   // For tests of the invariants themselves, which have to break the state on purpose.
   State& state();
@@ -79,8 +89,7 @@ class Model {
   std::unique_ptr<State> state_;
 };
 
-// The invariants that check() checks, in order. How often each was exercised is counted by
-// Coverage in props/.
+// The invariants that check() checks, in order.
 struct InvariantInfo {
   std::string_view id;
   std::string_view says;    // one sentence

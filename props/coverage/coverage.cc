@@ -42,9 +42,14 @@ void Coverage::count(const abi::Call& call, const abi::Result& result) {
   ++outcomes_[call.op.index()][std::min(error, kErrnos - 1)];
 }
 
-void Coverage::count_program(std::uint64_t whole_checks) {
+void Coverage::count_program(std::uint64_t whole_checks, std::span<const std::uint64_t> exercised) {
   ++programs_;
   whole_checks_ += whole_checks;
+  if (exercised_.size() < exercised.size()) exercised_.resize(exercised.size());
+  for (std::size_t i = 0; i < exercised.size(); ++i) {
+    exercised_[i].times += exercised[i];
+    exercised_[i].programs += exercised[i] != 0;
+  }
 }
 
 void Coverage::sample(Shape shape, std::uint64_t value) {
@@ -58,6 +63,11 @@ void Coverage::sample(Shape shape, std::uint64_t value) {
 void Coverage::add(const Coverage& other) {
   if (rules_.size() < other.rules_.size()) rules_.resize(other.rules_.size());
   for (std::size_t i = 0; i < other.rules_.size(); ++i) rules_[i] += other.rules_[i];
+  if (exercised_.size() < other.exercised_.size()) exercised_.resize(other.exercised_.size());
+  for (std::size_t i = 0; i < other.exercised_.size(); ++i) {
+    exercised_[i].times += other.exercised_[i].times;
+    exercised_[i].programs += other.exercised_[i].programs;
+  }
   for (std::size_t op = 0; op < abi::kOps; ++op) {
     for (std::size_t e = 0; e < kErrnos; ++e) outcomes_[op][e] += other.outcomes_[op][e];
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -43,8 +44,9 @@ class Coverage {
   static constexpr std::size_t kErrnos = 128;
 
   void count(const abi::Call& call, const abi::Result& result);
-  // At the end of a program, with the number of whole-state checks made.
-  void count_program(std::uint64_t whole_checks);
+  // At the end of a program, with the number of whole-state checks made and what they and those
+  // after each call had to say.
+  void count_program(std::uint64_t whole_checks, std::span<const std::uint64_t> exercised);
   // Samples the shape of a state; level(object) is a namespace's level.
   template <class Level>
   void sample(const Live& live, const Level& level);
@@ -58,13 +60,25 @@ class Coverage {
   std::uint64_t rule(std::size_t index) const { return index < rules_.size() ? rules_[index] : 0; }
   // Results of one kind of call, by errno; skipped ones are not among them.
   std::uint64_t outcome(std::size_t op, std::size_t error) const { return outcomes_[op][error]; }
+  // How often an invariant had something to say, and in how many programs; by the model's index.
+  std::uint64_t exercised(std::size_t invariant) const {
+    return invariant < exercised_.size() ? exercised_[invariant].times : 0;
+  }
+  std::uint64_t exercised_in(std::size_t invariant) const {
+    return invariant < exercised_.size() ? exercised_[invariant].programs : 0;
+  }
   const Histogram& shape(Shape shape) const { return shapes_[static_cast<std::size_t>(shape)]; }
   std::uint64_t most(Shape shape) const { return most_[static_cast<std::size_t>(shape)]; }
 
  private:
   void sample(Shape shape, std::uint64_t value);
 
+  struct Exercise {
+    std::uint64_t times = 0, programs = 0;
+  };
+
   std::vector<std::uint64_t> rules_;  // by Result::rule
+  std::vector<Exercise> exercised_;   // by invariant
   std::array<std::array<std::uint64_t, kErrnos>, abi::kOps> outcomes_{};
   std::array<Histogram, kShapes> shapes_{};
   std::array<std::uint64_t, kShapes> most_{};

@@ -1,4 +1,5 @@
-// The standard run meets every rule and every fallible step of the model, on some kernel version.
+// The standard run meets every rule and every fallible step of the model, on some kernel version,
+// and comes where each invariant could be false.
 //
 // A name that is missing here is a hole in the generator (props/generate), or a rule that nothing
 // can fire: then it needs a line, with its reason, in allowed.h.
@@ -7,6 +8,7 @@
 #include <cstdio>
 #include <string>
 
+#include "model/model.h"
 #include "props/coverage/tables.h"
 #include "props/differ/campaign.h"
 #include "props/subjects/seeded.h"
@@ -22,7 +24,6 @@ const Coverage& standard_run() {
   static const Coverage coverage = [] {
     CampaignOptions options;
     options.programs = kPrograms;
-    options.run.invariants = false;  // what is met is the question here
     options.save = false;
     return run_campaign(*seeded_subject(impl::Bug::kNone), options).coverage;
   }();
@@ -47,6 +48,14 @@ TEST(Coverage, EveryRuleAndStepIsMet) {
 TEST(Coverage, EveryAllowanceIsNeeded) {
   const std::vector<std::string> needless = needless_allowances(standard_run());
   EXPECT_TRUE(needless.empty()) << "fired after all, or unknown:\n" << lines(needless);
+}
+
+TEST(Coverage, EveryInvariantIsExercised) {
+  const std::vector<std::string> idle = idle_invariants(standard_run());
+  EXPECT_TRUE(idle.empty()) << "had nothing to say:\n" << lines(idle);
+  for (std::size_t i = 0; i < model::kInvariants; ++i) {
+    EXPECT_GE(standard_run().exercised_in(i), 100u) << model::invariants()[i].id;
+  }
 }
 
 TEST(Coverage, EveryCallSucceedsAndFails) {
@@ -77,7 +86,13 @@ TEST(Coverage, StatesHaveEveryShape) {
 TEST(Coverage, IsLeftForTheReader) {
   report::Report report;
   report.title = "coverage of the standard run";
+  report.checks = invariant_checks(standard_run());
   report.tables = coverage_tables(standard_run());
+  for (const report::Check& check : report.checks) {
+    std::printf("%s: %s times in %s programs\n", check.name.c_str(),
+                report::with_commas(check.counts[1].value).c_str(),
+                report::with_commas(check.counts[0].value).c_str());
+  }
   for (const report::Table& table : report.tables) {
     std::fputs(report::to_terminal(table).c_str(), stdout);
   }

@@ -101,19 +101,26 @@ std::vector<std::string> needless_allowances(const Coverage& coverage) {
   return needless;
 }
 
+std::vector<std::string> idle_invariants(const Coverage& coverage) {
+  std::vector<std::string> idle;
+  for (std::size_t i = 0; i < model::kInvariants; ++i) {
+    if (coverage.exercised(i) == 0) idle.emplace_back(model::invariants()[i].id);
+  }
+  return idle;
+}
+
 std::vector<report::Check> invariant_checks(const Coverage& coverage) {
   std::vector<report::Check> checks;
-  for (const model::InvariantInfo& invariant : model::invariants()) {
+  for (std::size_t i = 0; i < model::kInvariants; ++i) {
+    const model::InvariantInfo& invariant = model::invariants()[i];
     report::Check check;
     check.name = std::string(invariant.id);
     check.kind = report::Kind::invariant;
-    check.verdict = coverage.calls() == 0 ? report::Verdict::not_run : report::Verdict::holds;
-    if (coverage.calls() == 0) check.reason = "no program was run";
+    check.verdict = coverage.exercised(i) == 0 ? report::Verdict::not_run : report::Verdict::holds;
+    if (coverage.exercised(i) == 0) check.reason = "no program came where it says something";
     check.says = std::string(invariant.says);
     if (!invariant.except.empty()) check.details = {"except: " + std::string(invariant.except)};
-    check.counts = {{"programs", coverage.programs()},
-                    {"after a call", coverage.calls() - coverage.skipped()},
-                    {"over the whole state", coverage.whole_checks()}};
+    check.counts = {{"programs", coverage.exercised_in(i)}, {"times", coverage.exercised(i)}};
     checks.push_back(std::move(check));
   }
   return checks;

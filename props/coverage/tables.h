@@ -18,7 +18,10 @@ std::vector<std::string> missing_rules(const Coverage& coverage);
 // Allowed rules that were met after all, or that there are none of: the list is out of date.
 std::vector<std::string> needless_allowances(const Coverage& coverage);
 
-// One row per check that the runner makes, one per invariant of the model, with how often.
+// Invariants that were asked of nothing of which they could have been false.
+std::vector<std::string> idle_invariants(const Coverage& coverage);
+
+// One row per invariant of the model: in how many programs, and how often, it had something to say.
 std::vector<report::Check> invariant_checks(const Coverage& coverage);
 
 }  // namespace props

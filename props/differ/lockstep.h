@@ -22,9 +22,10 @@ namespace props {
 
 // The side that knows what is right: it checks itself and knows who holds what.
 template <class R>
-concept Reference = abi::IncrementalSystem<R> && requires(const R& r, abi::ObjId id) {
-  { r.check() } -> std::convertible_to<std::vector<model::Violation>>;
-  { r.check_touched() } -> std::convertible_to<std::vector<model::Violation>>;
+concept Reference = abi::IncrementalSystem<R> &&
+    requires(const R& r, abi::ObjId id, model::Exercised* e) {
+  { r.check(e) } -> std::convertible_to<std::vector<model::Violation>>;
+  { r.check_touched(e) } -> std::convertible_to<std::vector<model::Violation>>;
   { r.holders(id) } -> std::convertible_to<std::vector<model::Holder>>;
   { r.describe(id) } -> std::convertible_to<std::string>;
 };
@@ -55,7 +56,7 @@ class Lockstep {
     work_.live.see_call(call, last_);
     if (last_.skipped) return true;
     see_touched(at);
-    if (options_.invariants) judge(reference_.check_touched());
+    if (options_.invariants) judge(reference_.check_touched(&exercised_));
     return comparison.agrees();
   }
 
@@ -69,7 +70,7 @@ class Lockstep {
       work_.comparison.whole(Comparison::kSubject, subject, subject_.totals());
       work_.comparison.totals(reference.totals, subject.totals);
     }
-    if (options_.invariants) judge(reference_.check());
+    if (options_.invariants) judge(reference_.check(&exercised_));
     if constexpr (requires { subject_.count_failures(); }) {
       if (const auto failures = subject_.count_failures(); !failures.empty()) {
         work_.comparison.differ(Check::misuse, std::string(name(failures.front().what)));
@@ -87,6 +88,7 @@ class Lockstep {
 
   const abi::Result& last() const { return last_; }
   std::uint64_t whole_checks() const { return whole_checks_; }
+  const model::Exercised& exercised() const { return exercised_; }
 
  private:
   void see_whole(const abi::View& reference, const abi::View& subject) {
@@ -163,6 +165,7 @@ class Lockstep {
   const RunOptions& options_;
   abi::Result last_;
   std::uint64_t whole_checks_ = 0;
+  model::Exercised exercised_{};
 };
 
 }  // namespace props

@@ -39,7 +39,7 @@ class PairSubject : public Subject {
       work.comparison.begin(work.program.size());
       lockstep.compare_whole();
     }
-    if (coverage != nullptr) coverage->count_program(lockstep.whole_checks());
+    if (coverage != nullptr) coverage->count_program(lockstep.whole_checks(), lockstep.exercised());
     return {work.program.size(), work.comparison.take_found()};
   }
 

@@ -155,7 +155,7 @@ abi::View Toy::view() const {
   return view;
 }
 
-std::vector<model::Violation> Toy::check() const {
+std::vector<model::Violation> Toy::check(model::Exercised*) const {
   if (!broken_) return {};
   return {{"TOY-01", "an unshare broke it"}};
 }

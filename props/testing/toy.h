@@ -47,8 +47,10 @@ class Toy {
   abi::Totals totals() const;
 
   const abi::Setup& setup() const { return setup_; }
-  std::vector<model::Violation> check() const;
-  std::vector<model::Violation> check_touched() const { return check(); }
+  std::vector<model::Violation> check(model::Exercised* exercised) const;
+  std::vector<model::Violation> check_touched(model::Exercised* exercised) const {
+    return check(exercised);
+  }
   std::vector<model::Holder> holders(abi::ObjId) const { return {}; }
   std::string describe(abi::ObjId id) const { return "object " + std::to_string(id); }
 
