@@ -134,6 +134,13 @@ void run_generated(report::Report& report, const DiffOptions& options,
   for (report::Table& table : coverage_tables(coverage)) report.tables.push_back(std::move(table));
 }
 
+// A subject of one version runs with that, whatever is wished.
+abi::Profile profile_of(const Subject& subject, const abi::Profile& wished) {
+  const std::vector<abi::Profile> able = subject.profiles();
+  const bool can = able.empty() || std::find(able.begin(), able.end(), wished) != able.end();
+  return can ? wished : able.front();
+}
+
 // The trace's calls on the model and the subject; the expectations written in it count too.
 report::Check replay_on(const Subject& subject, const abi::Trace& trace, const std::string& path,
                         report::Report& report) {
@@ -147,8 +154,7 @@ report::Check replay_on(const Subject& subject, const abi::Trace& trace, const s
   run.whole_every = 1;
   run.known_too = true;
   abi::Setup setup = trace.setup;
-  // A subject of one version runs the traces of all.
-  if (const auto able = subject.profiles(); !able.empty()) setup.profile = able.front();
+  setup.profile = profile_of(subject, setup.profile);
   if (const std::optional<Story> story = subject.tell(setup, program, run)) {
     check.verdict = report::Verdict::violated;
     check.reason = headline(subject, *story);
@@ -212,7 +218,8 @@ report::Check explore_with(const Subject& subject, const DiffOptions& options,
   const ExhaustiveResult result = subject.explore(how);
   report::Check check = new_check(check_name(subject), report::Kind::exhaustive);
   check.says = "every program of up to " + std::to_string(result.length) + " of " +
-               std::to_string(alphabet().size()) + " letters gives the same on both sides";
+               std::to_string(alphabet().size()) + " letters gives the same on both sides, on " +
+               to_string(how.setup.profile);
   check.verdict = result.length == 0 ? report::Verdict::unknown : report::Verdict::holds;
   if (const std::string why = unreached(result, how.length); !why.empty()) {
     (result.length == 0 ? check.reason : check.details.emplace_back()) = why;
@@ -237,9 +244,9 @@ void run_exhaustive(report::Report& report, const DiffOptions& options,
   ExhaustiveOptions how;
   how.length = *options.exhaustive;
   how.time = options.time / static_cast<std::int64_t>(subjects.size());
-  if (options.profile) how.setup.profile = *options.profile;
-  report.facts.push_back({"profile", to_string(how.setup.profile)});
+  if (options.profile) report.facts.push_back({"profile", to_string(*options.profile)});
   for (const std::unique_ptr<Subject>& subject : subjects) {
+    how.setup.profile = profile_of(*subject, options.profile.value_or(abi::Profile{}));
     if (options.progress) {
       how.progress = [&](const ExhaustiveProgress& p) {
         options.progress({.subject = subject->name(),
