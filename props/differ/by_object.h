@@ -27,11 +27,6 @@ class ByObject {
     used_.push_back(static_cast<std::uint32_t>(slot - slots_.data()));
     return slot->value;
   }
-  // What is there, or T{}.
-  T at(std::uint64_t id) const {
-    const Slot* slot = const_cast<ByObject*>(this)->find(id);
-    return slot->id == id ? slot->value : T{};
-  }
   void clear() {
     for (const std::uint32_t at : used_) slots_[at] = Slot{};
     used_.clear();

@@ -1,5 +1,7 @@
 #include "props/differ/ledger.h"
 
+#include <algorithm>
+
 #include "props/generate/random.h"
 
 namespace props {
@@ -12,8 +14,20 @@ std::uint64_t Ledger::hash(const abi::ObjectView& view) {
   return scramble(word + view.counted);
 }
 
+std::uint32_t& Ledger::place(abi::ObjId id) {
+  const std::size_t mask = places_.size() - 1;
+  std::size_t at = static_cast<std::size_t>((id * 0x9e3779b97f4a7c15) >> 32) & mask;
+  while (places_[at] != 0 && entries_[places_[at]].id != id) at = (at + 1) & mask;
+  return places_[at];
+}
+
+void Ledger::grow() {
+  places_.assign(places_.size() * 2, 0);
+  for (std::uint32_t n = 1; n < entries_.size(); ++n) place(entries_[n].id) = n;
+}
+
 void Ledger::clear() {
-  numbers_.clear();
+  std::fill(places_.begin(), places_.end(), 0);
   entries_.resize(1);
   sums_.fill(0);
   forget_changes();
@@ -25,7 +39,8 @@ void Ledger::forget_changes() {
 }
 
 std::uint32_t Ledger::find(abi::ObjId id) {
-  std::uint32_t& number = numbers_[id];
+  if (entries_.size() * 2 > places_.size()) grow();
+  std::uint32_t& number = place(id);
   if (number == 0) {
     number = static_cast<std::uint32_t>(entries_.size());
     entries_.push_back({.id = id, .view = {}, .partner = 0, .hash = 0});

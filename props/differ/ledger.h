@@ -26,7 +26,7 @@ class Ledger {
   // The number of an object's entry, which is made if need be; numbers begin with 1.
   std::uint32_t find(abi::ObjId id);
   // 0 if it was never seen.
-  std::uint32_t known(abi::ObjId id) const { return numbers_.at(id); }
+  std::uint32_t known(abi::ObjId id) const { return const_cast<Ledger*>(this)->place(id); }
   Entry& operator[](std::uint32_t number) { return entries_[number]; }
   const Entry& operator[](std::uint32_t number) const { return entries_[number]; }
 
@@ -40,7 +40,13 @@ class Ledger {
   static std::uint64_t hash(const abi::ObjectView& view);
 
  private:
-  ByObject<std::uint32_t> numbers_;
+  // Where the number of an id's entry is, or 0 where it would be. Ids are the entries' own: a small
+  // table, which is what the runner looks at most.
+  std::uint32_t& place(abi::ObjId id);
+  void grow();
+
+  static constexpr std::size_t kLeast = 512;  // a power of two, as is every size
+  std::vector<std::uint32_t> places_ = std::vector<std::uint32_t>(kLeast);
   std::vector<Entry> entries_{1};
   Sums sums_{};
   std::vector<std::uint32_t> changed_, born_;

@@ -142,14 +142,22 @@ TEST(Lockstep, ReportsTheReferencesOwnInvariants) {
   EXPECT_EQ(found.difference->what, "TOY-01: an unshare broke it");
 }
 
-TEST(ByObject, KeepsEverythingWhileItGrows) {
-  ByObject<std::uint64_t> table;
+TEST(Ledger, KeepsEverythingWhileItGrows) {
+  Ledger ledger;
   for (int round = 0; round < 2; ++round) {
-    for (std::uint64_t i = 1; i < 5000; ++i) table[i << 58 | i] = i + 1;
-    for (std::uint64_t i = 1; i < 5000; ++i) ASSERT_EQ(table.at(i << 58 | i), i + 1);
-    EXPECT_EQ(table.at(5000), 0u);
-    table.clear();
-    for (std::uint64_t i = 1; i < 5000; ++i) ASSERT_EQ(table.at(i << 58 | i), 0u);
+    for (std::uint32_t i = 1; i < 5000; ++i) {
+      ledger.see(std::uint64_t{i} << 58 | i, {.alive = true, .refs = i});
+    }
+    EXPECT_EQ(ledger.born().size(), 4999u);
+    for (std::uint32_t i = 1; i < 5000; ++i) {
+      const std::uint32_t number = ledger.known(std::uint64_t{i} << 58 | i);
+      ASSERT_NE(number, 0u);
+      ASSERT_EQ(ledger[number].view.refs, i);
+    }
+    EXPECT_EQ(ledger.known(5000), 0u);
+    ledger.clear();
+    for (std::uint32_t i = 1; i < 5000; ++i)
+      ASSERT_EQ(ledger.known(std::uint64_t{i} << 58 | i), 0u);
   }
 }
 
