@@ -8,6 +8,7 @@
 #include "impl/bug/checks.h"
 #include "impl/bug/effects.h"
 #include "impl/bug/entry.h"
+#include "impl/bug/orders.h"
 #include "impl/bug/references.h"
 #include "impl/bug/rules.h"
 
@@ -25,8 +26,9 @@ constexpr auto joined(const std::array<BugInfo, sizes>&... parts) {
   return all;
 }
 
-constexpr auto kBugs = joined(bug_table::kEntryBugs, bug_table::kRuleBugs, bug_table::kEffectBugs,
-                              bug_table::kReferenceBugs, bug_table::kCheckBugs);
+constexpr auto kBugs =
+    joined(bug_table::kEntryBugs, bug_table::kRuleBugs, bug_table::kEffectBugs,
+           bug_table::kReferenceBugs, bug_table::kCheckBugs, bug_table::kOrderBugs);
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kBugs.size(); ++i) {

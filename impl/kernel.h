@@ -26,6 +26,7 @@
 namespace impl {
 
 class NativeMachine;
+class SeededMachine;
 template <class M, class P>
 struct Build;
 template <class M, class P>
@@ -104,7 +105,7 @@ using WithSoleOwnerPut = Kernel<NativeMachine, Policy<kSoleOwnerPut>>;
 using WithUniprocessor = Kernel<NativeMachine, Policy<kUniprocessor>>;
 using WithOwnUcounts = Kernel<NativeMachine, Policy<kOwnUcounts>>;
 // Baseline, with the bugs of bugs.h compiled in. Kernel(setup, Bug::kNone) has none.
-using Seeded = Kernel<NativeMachine, SeededPolicy>;
+using Seeded = Kernel<SeededMachine, SeededPolicy>;
 
 extern template class Kernel<NativeMachine, BaselinePolicy>;
 extern template class Kernel<NativeMachine, OptimizedPolicy>;
@@ -115,6 +116,6 @@ extern template class Kernel<NativeMachine, Policy<kTakeOver>>;
 extern template class Kernel<NativeMachine, Policy<kSoleOwnerPut>>;
 extern template class Kernel<NativeMachine, Policy<kUniprocessor>>;
 extern template class Kernel<NativeMachine, Policy<kOwnUcounts>>;
-extern template class Kernel<NativeMachine, SeededPolicy>;
+extern template class Kernel<SeededMachine, SeededPolicy>;
 
 }  // namespace impl

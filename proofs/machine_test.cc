@@ -19,7 +19,7 @@ Counterexample nothing(const z3::model&) { return {"it fails", {}, ""}; }
 // A kernel whose t0 asks for a namespace; its words are symbolic from `explore` on.
 struct Started {
   explicit Started(Proof& proof) : kernel(abi::Setup{}, proof.bug()) {
-    cpu().current = kernel.tasks[0].object();
+    cpu().current = cpu().find(abi::kInitialTask);
     kernel.shared.explorer = &proof.explorer();
   }
   impl::Cpu<Build>& cpu() { return kernel.boot_cpu(); }

@@ -203,10 +203,6 @@ class SymbolicMachine {
   static std::uint32_t value(const Count& c) {
     return static_cast<std::uint32_t>(c.n_.known) + (c.n_.unseen ? 1u << 16 : 0u);
   }
-  template <class T>
-  Bool put_relaxed(T& o) {
-    return put(o);
-  }
 
   // -- active counts -----------------------------------------------------------------------------
   void init_active(Count& c) { c.n_ = {}; }
@@ -258,8 +254,13 @@ class SymbolicMachine {
     p.p_ = to;
   }
   template <class T>
-  static void publish_relaxed(Pointer<T>& p, T* to) {
+  static bool replace(Pointer<T>& p, T*& now, T* to) {
+    if (p.p_ != now) {
+      now = p.p_;
+      return false;
+    }
     p.p_ = to;
+    return true;
   }
 
   // -- one processor -----------------------------------------------------------------------------

@@ -47,6 +47,10 @@ std::string_view out_of_reach(impl::Bug bug) {
   for (const auto& [which, reason] : kReasons) {
     if (which == bug) return reason;
   }
+  // Those of references.h that came after the theorems' lists, but for two of active counts.
+  const bool untried =
+      bug >= impl::Bug::kOwnUcountsNotCounted && bug <= impl::Bug::kUnshareForgetsOldFiles;
+  if (untried) return "no theorem has been tried with it";
   return "";
 }
 

@@ -119,8 +119,9 @@ File<K>* alloc_file(Cpu<K>& cpu, FileType type) {
 template <class K>
 File<K>* fget(Cpu<K>& cpu, abi::FileId name) {
   const ReadGuard guard(cpu);
-  File<K>* const file = cpu.kernel.files[name.n].object();
-  return file != nullptr && cpu.try_get(file) ? file : nullptr;
+  File<K>* const file = cpu.find(name);
+  if (file == nullptr) return nullptr;
+  return cpu.bug(Bug::kFileNotCounted) || cpu.try_get(file) ? file : nullptr;
 }
 
 // An open file held for a scope; null if the name is none.
@@ -131,7 +132,7 @@ class Fd {
   Fd(const Fd&) = delete;
   Fd& operator=(const Fd&) = delete;
   ~Fd() {
-    if (file_ != nullptr) fput(cpu_, file_);
+    if (file_ != nullptr && !cpu_.bug(Bug::kFileKept)) fput(cpu_, file_);
   }
   explicit operator bool() const { return file_ != nullptr; }
   const File<K>* operator->() const { return file_; }
@@ -148,24 +149,26 @@ class Fd {
 template <class K, class T>
 class Reservation {
  public:
-  Reservation(Names<T>& names, std::uint32_t n) : entry_(&names[n]) {
-    if (!entry_->reserve(before_)) entry_ = nullptr;
+  Reservation(Cpu<K>& cpu, Names<typename K::Machine, T>& names, std::uint32_t n)
+      : m_(cpu.m), entry_(&names.at(cpu.m, n)) {
+    if (!entry_->reserve(m_, before_)) entry_ = nullptr;
   }
   Reservation(const Reservation&) = delete;
   Reservation& operator=(const Reservation&) = delete;
   ~Reservation() {
-    if (entry_ != nullptr) entry_->unreserve(before_);
+    if (entry_ != nullptr) entry_->unreserve(m_, before_);
   }
   explicit operator bool() const { return entry_ != nullptr; }
   // The object is reachable by its name from now on; its reference, if any, transfers to the name.
   void bind(T* object) {
-    entry_->set(object);
+    entry_->set(m_, object);
     entry_ = nullptr;
   }
 
  private:
-  typename Names<T>::Entry* entry_;
-  std::uintptr_t before_ = 0;
+  typename K::Machine& m_;
+  typename Names<typename K::Machine, T>::Entry* entry_;
+  T* before_ = nullptr;
 };
 
 template <class K>

@@ -102,7 +102,7 @@ void boot_task(Cpu<K>& cpu, const abi::Setup& setup) {
   Pid<K>* const pid = alloc_pid(cpu, cpu.kernel.init_pid_ns, {}).value;
   attach_pid(cpu, *me, pid);
   me->state.set(abi::TaskState::running);
-  cpu.kernel.tasks[me->name.n].set(me);
+  cpu.kernel.tasks.at(cpu.m, me->name.n).set(cpu.m, me);
 }
 
 template <class M, class P>

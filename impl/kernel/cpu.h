@@ -100,14 +100,13 @@ class Cpu {
   template <class T>
   Bool put(T* o) {
     touch(*o);
-    if (bug(Bug::kPutRelaxed)) return m.put_relaxed(*o);
     return m.put(*o);
   }
   // For objects that nobody can find without holding a reference.
   template <class T>
   Bool put_private(T* o) {
     touch(*o);
-    if constexpr (optimized(kSoleOwnerPut)) return m.put_sole(*o);
+    if (optimized(kSoleOwnerPut) || bug(Bug::kPutSoleRelaxed)) return m.put_sole(*o);
     return m.put(*o);
   }
   template <class T>
@@ -128,10 +127,14 @@ class Cpu {
     return true;
   }
 
+  // -- names -------------------------------------------------------------------------------------
+  // What a program calls so, or null if it is gone, being made, or never was.
+  Task<K>* find(abi::TaskId id) { return kernel.tasks.at(m, id.n).object(m); }
+  File<K>* find(abi::FileId id) { return kernel.files.at(m, id.n).object(m); }
+
   // -- pointers ----------------------------------------------------------------------------------
   template <class T>
   void publish(Pointer<T>& p, T* to) {
-    if (bug(Bug::kPublishRelaxed)) return m.publish_relaxed(p, to);
     m.publish(p, to);
   }
 

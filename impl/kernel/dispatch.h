@@ -98,7 +98,7 @@ class Dispatcher {
   using M = typename K::Machine;
   using Word = typename K::Word;
 
-  bool knows(abi::TaskId task) { return cpu_.kernel.tasks[task.n].known(); }
+  bool knows(abi::TaskId task) { return cpu_.kernel.tasks.at(cpu_.m, task.n).known(cpu_.m); }
 
   // The name of the pidfd that a clone would make, if it would.
   template <class C>
@@ -108,14 +108,14 @@ class Dispatcher {
 
   template <class F>
   abi::Result with_file(abi::FileId file, F&& f) {
-    FileName<K> name(cpu_.kernel.files, file.n);
+    FileName<K> name(cpu_, cpu_.kernel.files, file.n);
     return name ? f(name) : abi::Result::skip();
   }
 
   // Skips if a name is taken, else clones.
   template <class F>
   abi::Result with_names(abi::TaskId child, const abi::FileId* pidfd, F&& f) {
-    TaskName<K> name(cpu_.kernel.tasks, child.n);
+    TaskName<K> name(cpu_, cpu_.kernel.tasks, child.n);
     if (!name) return abi::Result::skip();
     if (pidfd == nullptr) return f(name, static_cast<FileName<K>*>(nullptr));
     return with_file(*pidfd, [&](FileName<K>& pidfd_name) { return f(name, &pidfd_name); });
@@ -155,7 +155,7 @@ abi::Result Dispatcher<K>::operator()(const abi::Clone3& c) {
 template <class K>
 Task<K>* claim_caller(Cpu<K>& cpu, const abi::Call& call) {
   const ReadGuard guard(cpu);
-  Task<K>* const task = cpu.kernel.tasks[call.caller.n].object();
+  Task<K>* const task = cpu.find(call.caller);
   if (task == nullptr || !cpu.m.try_claim(task->claim)) return nullptr;
   const abi::TaskState state = task->state.get();
   const bool may = state == abi::TaskState::running ||

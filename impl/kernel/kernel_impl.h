@@ -43,7 +43,7 @@ abi::View Kernel<M, P>::view() const {
 
 template <class M, class P>
 abi::TaskView Kernel<M, P>::task(abi::TaskId id) const {
-  const auto* const task = state_->tasks[id.n].object();
+  const auto* const task = state_->boot_cpu().find(id);
   return task != nullptr ? view_task(state_->boot_cpu(), *task) : abi::TaskView{};
 }
 

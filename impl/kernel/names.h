@@ -6,69 +6,65 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 
 namespace impl {
 
-template <class T>
+template <class M, class T>
 class Names {
  public:
   // What a name stands for: nothing yet, something that is gone, something that a running call is
   // making, or an object.
   class Entry {
    public:
-    // Acquire: partner of set().
-    T* object() const {
-      const std::uintptr_t bits = bits_.load(std::memory_order_acquire);
-      return bits > kMaking ? reinterpret_cast<T*>(bits) : nullptr;  // NOLINT
+    T* object(M& m) const {
+      T* const now = m.load(to_);
+      return is_object(now) ? now : nullptr;
     }
     // Was an object once, or is one.
-    bool known() const {
-      const std::uintptr_t bits = bits_.load(std::memory_order_relaxed);
-      return bits == kGone || bits > kMaking;
+    bool known(M& m) const {
+      T* const now = m.load(to_);
+      return now == gone() || is_object(now);
     }
-    // The object was made before and is reachable from here on. Release: partner of object().
-    void set(T* object) {
-      bits_.store(reinterpret_cast<std::uintptr_t>(object), std::memory_order_release);  // NOLINT
-    }
-    void set_gone() { bits_.store(kGone, std::memory_order_relaxed); }
+    // The object was made before and is reachable from here on.
+    void set(M& m, T* object) { m.publish(to_, object); }
+    void set_gone(M& m) { m.publish(to_, gone()); }
     // Takes the name for a call that may bind it; `before` undoes that. False if it is in use.
-    bool reserve(std::uintptr_t& before) {
-      before = bits_.load(std::memory_order_relaxed);
-      return before < kMaking &&
-             bits_.compare_exchange_strong(before, kMaking, std::memory_order_relaxed);
+    bool reserve(M& m, T*& before) {
+      before = m.load(to_);
+      return before != making() && !is_object(before) && m.replace(to_, before, making());
     }
-    void unreserve(std::uintptr_t before) { bits_.store(before, std::memory_order_relaxed); }
-    // Takes the object away from its name, for one caller only. Acquire: as object().
-    T* take() {
-      std::uintptr_t bits = bits_.load(std::memory_order_relaxed);
-      do {
-        if (bits <= kMaking) return nullptr;
-      } while (!bits_.compare_exchange_weak(bits, kNever, std::memory_order_acquire,
-                                            std::memory_order_relaxed));
-      return reinterpret_cast<T*>(bits);  // NOLINT
+    void unreserve(M& m, T* before) { m.publish(to_, before); }
+    // Takes the object away from its name, for one caller only.
+    T* take(M& m) {
+      T* now = m.load(to_);
+      while (is_object(now)) {
+        if (m.replace(to_, now, static_cast<T*>(nullptr))) return now;
+      }
+      return nullptr;
     }
 
    private:
-    static constexpr std::uintptr_t kNever = 0, kGone = 1, kMaking = 2;
-    std::atomic<std::uintptr_t> bits_{kNever};
+    // Addresses that no object has.
+    static T* gone() { return reinterpret_cast<T*>(std::uintptr_t{1}); }    // NOLINT
+    static T* making() { return reinterpret_cast<T*>(std::uintptr_t{2}); }  // NOLINT
+    static bool is_object(const T* p) { return p != nullptr && p != gone() && p != making(); }
+
+    typename M::template Pointer<T> to_;
   };
 
-  Entry& operator[](std::uint32_t n) {
-    if (n >= kDense) return sparse(n);
+  Entry& at(M& m, std::uint32_t n) {
+    if (n >= kDense) return sparse(m, n);
     const std::uint32_t shifted = n + kFirstChunk;
     const auto chunk =
         static_cast<std::size_t>(std::bit_width(shifted) - std::bit_width(kFirstChunk));
-    // Acquire: partner of grow().
-    Entry* entries = chunks_[chunk].load(std::memory_order_acquire);
+    Entry* entries = m.load(chunks_[chunk]);
     if (entries == nullptr) [[unlikely]] {
-      entries = grow(chunk);
+      entries = grow(m, chunk);
     }
     return entries[shifted - (kFirstChunk << chunk)];
   }
@@ -78,24 +74,26 @@ class Names {
   static constexpr std::size_t kChunks = 15;
   static constexpr std::uint32_t kDense = (kFirstChunk << kChunks) - kFirstChunk;
 
-  Entry* grow(std::size_t chunk) {
-    const std::lock_guard guard(lock_);
+  Entry* grow(M& m, std::size_t chunk) {
+    m.lock(lock_);
     if (!memory_[chunk]) {
       memory_[chunk] = std::make_unique<Entry[]>(std::size_t{kFirstChunk} << chunk);
-      // Release: partner of operator[].
-      chunks_[chunk].store(memory_[chunk].get(), std::memory_order_release);
+      m.publish(chunks_[chunk], memory_[chunk].get());
     }
+    m.unlock(lock_);
     return memory_[chunk].get();
   }
-  Entry& sparse(std::uint32_t n) {
-    const std::lock_guard guard(lock_);
-    return sparse_[n];
+  Entry& sparse(M& m, std::uint32_t n) {
+    m.lock(lock_);
+    Entry& entry = sparse_[n];
+    m.unlock(lock_);
+    return entry;
   }
 
-  std::array<std::atomic<Entry*>, kChunks> chunks_{};
+  std::array<typename M::template Pointer<Entry>, kChunks> chunks_;
   std::array<std::unique_ptr<Entry[]>, kChunks> memory_;
-  std::mutex lock_;
-  std::unordered_map<std::uint32_t, Entry> sparse_;
+  typename M::Lock lock_;
+  std::unordered_map<std::uint32_t, Entry> sparse_;  // entries stay where they are
 };
 
 }  // namespace impl

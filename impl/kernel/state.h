@@ -114,8 +114,8 @@ class State {
   alignas(kCacheLine) typename K::Lock timens_lock;     // offsets and their freezing
   alignas(kCacheLine) typename K::Lock sem_lock;        // semaphores and undo lists
 
-  alignas(kCacheLine) Names<Task<K>> tasks;
-  Names<File<K>> files;
+  alignas(kCacheLine) Names<M, Task<K>> tasks;
+  Names<M, File<K>> files;
   alignas(kCacheLine) std::atomic<std::uint64_t> next_ns_id{1};
 
   alignas(kCacheLine) UserNs<K>* init_user_ns = nullptr;
@@ -139,6 +139,7 @@ class State {
 template <class K>
 Cpu<K>::Cpu(KernelOf<K>& owner) : kernel(owner), m(owner.shared, optimized(kUniprocessor)) {
   if constexpr (K::Policy::Bugs::kSeeded) bugs_ = typename K::Policy::Bugs(owner.seeded);
+  if constexpr (requires { m.seed(owner.seeded); }) m.seed(owner.seeded);
   touched_objects_.reserve(128);
   touched_tasks_.reserve(16);
 }

@@ -6,7 +6,9 @@
 // the recorder of impl/testing. One object of this class is one processor.
 //
 // Mirrors lib/refcount.c and include/linux/refcount.h, rcupdate.h and spinlock.h of 6.18: the same
-// orders, no more. Left out: preemption and interrupts, which no namespace rule depends on.
+// orders, no more. Those that something relies on are parameters with the right one as default, so
+// that machine/seeded.h can weaken each alone. Left out: preemption and interrupts, which no
+// namespace rule depends on.
 #pragma once
 
 #include <atomic>
@@ -90,10 +92,10 @@ class NativeMachine {
   void freed(const T&) {}
 
   // -- counts ------------------------------------------------------------------------------------
+  // Relaxed: who finds the object sees it made, through publish() and load().
   template <class T>
   void init_count(T& o, std::uint32_t n) {
-    // Release, for try_get(): whoever raises this count must see the object made before.
-    o.refs.n_.store(n, std::memory_order_release);
+    o.refs.n_.store(n, std::memory_order_relaxed);
   }
   // The caller holds a reference, so relaxed is enough: it can't be the last one meanwhile.
   template <class T>
@@ -103,7 +105,8 @@ class NativeMachine {
       wrong(o, before == 0 ? CountFailure::inc_from_zero : CountFailure::saturated);
     }
   }
-  // Raises the count unless the object is dead. Acquire: partner of init_count().
+  // Raises the count unless the object is dead. Relaxed, as refcount_inc_not_zero(): the caller is
+  // in the read section in which it found the object, so that it is no other one by now.
   template <class T>
   Bool try_get(T& o) {
     std::uint32_t n = o.refs.n_.load(std::memory_order_relaxed);
@@ -117,17 +120,17 @@ class NativeMachine {
         o.refs.n_.store(n + 1, std::memory_order_relaxed);
         return true;
       }
-    } while (!o.refs.n_.compare_exchange_weak(n, n + 1, std::memory_order_acquire,
-                                              std::memory_order_relaxed));
+    } while (!o.refs.n_.compare_exchange_weak(n, n + 1, std::memory_order_relaxed));
     return true;
   }
   // True for the last one. Release, so that each holder's accesses come before; the acquire load is
   // their partner: the last holder, who takes the object apart, sees them all.
-  template <class T>
+  template <std::memory_order each = std::memory_order_release,
+            std::memory_order last = std::memory_order_acquire, class T>
   Bool put(T& o) {
-    const std::uint32_t before = add(o.refs.n_, ~0u, std::memory_order_release);
+    const std::uint32_t before = add(o.refs.n_, ~0u, each);
     if (before == 1) {
-      (void)o.refs.n_.load(std::memory_order_acquire);
+      (void)o.refs.n_.load(last);
       return true;
     }
     if (before == 0 || before >= Count::kSaturated) [[unlikely]] {
@@ -137,12 +140,12 @@ class NativeMachine {
   }
   // As put(), for objects that cannot be reached without a reference: if the only one is ours,
   // nobody can raise the count. Acquire: partner of the release in put().
-  template <class T>
+  template <std::memory_order order = std::memory_order_acquire, class T>
   Bool put_sole(T& o) {
-    return put_if_one(o) || put(o);
+    return put_if_one<order>(o) || put(o);
   }
   // Drops a reference if it is not the last one. Release: as put(). A saturated count stays.
-  template <class T>
+  template <std::memory_order order = std::memory_order_release, class T>
   Bool put_unless_last(T& o) {
     std::uint32_t n = o.refs.n_.load(std::memory_order_relaxed);
     while (n > 1) {
@@ -152,8 +155,7 @@ class NativeMachine {
         o.refs.n_.store(n - 1, std::memory_order_relaxed);
         return true;
       }
-      if (o.refs.n_.compare_exchange_weak(n, n - 1, std::memory_order_release,
-                                          std::memory_order_relaxed)) {
+      if (o.refs.n_.compare_exchange_weak(n, n - 1, order, std::memory_order_relaxed)) {
         return true;
       }
     }
@@ -161,26 +163,19 @@ class NativeMachine {
   }
   // Drops the caller's reference if it is the only one, in one step, so that nobody can get the
   // object any more. Acquire: partner of the release in put().
-  template <class T>
+  template <std::memory_order order = std::memory_order_acquire, class T>
   Bool retire(T& o) {
     if (*plain_) return put_if_one(o);
     std::uint32_t one = 1;
-    return o.refs.n_.compare_exchange_strong(one, 0, std::memory_order_acquire,
-                                             std::memory_order_relaxed);
+    return o.refs.n_.compare_exchange_strong(one, 0, order, std::memory_order_relaxed);
   }
   // Somebody else holds it too. Acquire: what a former holder did is seen by one who is now alone
   // (partner: the release in put()).
-  template <class T>
+  template <std::memory_order order = std::memory_order_acquire, class T>
   Bool shared(const T& o) {
-    return o.refs.n_.load(std::memory_order_acquire) > 1;
+    return o.refs.n_.load(order) > 1;
   }
   static std::uint32_t value(const Count& c) { return c.n_.load(std::memory_order_relaxed); }
-
-  // Seeded memory-order bugs: as put(), without the orders that the last holder needs.
-  template <class T>
-  Bool put_relaxed(T& o) {
-    return o.refs.n_.fetch_sub(1, std::memory_order_relaxed) == 1;
-  }
 
   // -- active counts (6.19)
   void init_active(Count& c) { c.n_.store(0, std::memory_order_relaxed); }
@@ -217,9 +212,9 @@ class NativeMachine {
 
   // -- pointers ----------------------------------------------------------------------------------
   // By others, in a read section or under the writer's lock. Acquire: partner of publish().
-  template <class T>
+  template <std::memory_order order = std::memory_order_acquire, class T>
   static T* load(const Pointer<T>& p) {
-    return p.p_.load(std::memory_order_acquire);
+    return p.p_.load(order);
   }
   // By the only one who writes it.
   template <class T>
@@ -232,54 +227,61 @@ class NativeMachine {
     p.p_.store(to, std::memory_order_relaxed);
   }
   // Release: whoever follows the pointer with load() sees the object made.
-  template <class T>
+  template <std::memory_order order = std::memory_order_release, class T>
   static void publish(Pointer<T>& p, T* to) {
-    p.p_.store(to, std::memory_order_release);
+    p.p_.store(to, order);
   }
-  template <class T>
-  static void publish_relaxed(Pointer<T>& p, T* to) {  // a seeded bug
-    p.p_.store(to, std::memory_order_relaxed);
+  // Writes `to` if the pointer is `now`; if not, `now` is what it is. For pointers that several
+  // write. What is written leads to nothing new; acquire, as load().
+  template <std::memory_order order = std::memory_order_acquire, class T>
+  static bool replace(Pointer<T>& p, T*& now, T* to) {
+    return p.p_.compare_exchange_strong(now, to, order, order);
   }
 
   // -- locks -------------------------------------------------------------------------------------
+  // Acquire: partner of unlock().
+  template <std::memory_order order = std::memory_order_acquire>
   void lock(Lock& l) {
     if (*plain_) return;
-    // Acquire: partner of unlock().
-    while (l.held_.exchange(true, std::memory_order_acquire)) {
+    while (l.held_.exchange(true, order)) {
       for (unsigned spins = 1; l.held_.load(std::memory_order_relaxed); ++spins) {
         if (spins % kSpins == 0) pause();
       }
     }
   }
+  // Release: partner of lock().
+  template <std::memory_order order = std::memory_order_release>
   void unlock(Lock& l) {
-    if (!*plain_) l.held_.store(false, std::memory_order_release);
+    if (!*plain_) l.held_.store(false, order);
   }
 
   // -- who carries out a task
   //
   // Acquire: partner of unclaim(); the task's own fields are handed from one carrier to the next.
+  template <std::memory_order order = std::memory_order_acquire>
   Bool try_claim(Claim& c) {
     if (*plain_) return swap_if(c.bits_, 0, Claim::kBusy);
     unsigned idle = 0;
-    return c.bits_.compare_exchange_strong(idle, Claim::kBusy, std::memory_order_acquire,
-                                           std::memory_order_relaxed);
+    return c.bits_.compare_exchange_strong(idle, Claim::kBusy, order, std::memory_order_relaxed);
   }
-  // False if it was killed meanwhile: then it is still ours, to be ended.
+  // False if it was killed meanwhile: then it is still ours, to be ended. Release: partner of
+  // try_claim() and kill(). Of the killer only the bit is seen: it changed nothing of the task's.
+  template <std::memory_order order = std::memory_order_release>
   Bool unclaim(Claim& c) {
     if (*plain_) return swap_if(c.bits_, Claim::kBusy, 0);
     unsigned busy = Claim::kBusy;
-    return c.bits_.compare_exchange_strong(busy, 0, std::memory_order_release,
-                                           std::memory_order_acquire);
+    return c.bits_.compare_exchange_strong(busy, 0, order, std::memory_order_relaxed);
   }
   // Marks it killed. True if nobody was carrying it out: now the caller is, and ends it. Acquire:
   // partner of unclaim().
+  template <std::memory_order order = std::memory_order_acquire>
   Bool kill(Claim& c) {
     if (*plain_) {
       const unsigned before = c.bits_.load(std::memory_order_relaxed);
       c.bits_.store(Claim::kBusy | Claim::kKilled, std::memory_order_relaxed);
       return before == 0;
     }
-    return c.bits_.fetch_or(Claim::kBusy | Claim::kKilled, std::memory_order_acquire) == 0;
+    return c.bits_.fetch_or(Claim::kBusy | Claim::kKilled, order) == 0;
   }
   Bool killed(const Claim& c) const {
     return (c.bits_.load(std::memory_order_relaxed) & Claim::kKilled) != 0;
@@ -288,11 +290,17 @@ class NativeMachine {
 
   // -- readers that take no lock
   void read_lock() { reader_.lock(); }
-  void read_unlock() { reader_.unlock(); }
+  template <std::memory_order order = std::memory_order_release>
+  void read_unlock() {
+    reader_.unlock<order>();
+  }
   // Nobody but this processor exists: what is unpublished can be reused at once.
   Bool alone() const { return reader_.domain().alone(); }
   // Waits until every read section that has begun has ended.
-  void synchronize() { reader_.domain().synchronize(); }
+  template <std::memory_order order = std::memory_order_acquire>
+  void synchronize() {
+    reader_.domain().synchronize<order>();
+  }
   static void pause() { Reader::pause(); }
 
   const std::vector<CountReport>& reports() const { return reports_; }
@@ -314,9 +322,9 @@ class NativeMachine {
     return true;
   }
   // Acquire: partner of the release in put().
-  template <class T>
+  template <std::memory_order order = std::memory_order_acquire, class T>
   static bool put_if_one(T& o) {
-    if (o.refs.n_.load(std::memory_order_acquire) != 1) return false;
+    if (o.refs.n_.load(order) != 1) return false;
     o.refs.n_.store(0, std::memory_order_relaxed);
     return true;
   }

@@ -35,21 +35,17 @@ void Reader::enter() {
   urcu_memb_read_lock();
 }
 
-void Reader::leave() {
-  // Release: partner of the acquire in synchronize().
-  sections_.store(sections_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  urcu_memb_read_unlock();
-}
+void Reader::leave() { urcu_memb_read_unlock(); }
 
 void Reader::pause() { sched_yield(); }
 
-void ReadDomain::synchronize() {
-  if (alone()) return;
+void ReadDomain::wait(std::memory_order order) {
   ensure_registered();
   urcu_memb_synchronize_rcu();
+  const bool acquires = order == std::memory_order_acquire;
   for (const Reader* reader : readers_) {
-    // Acquire: partner of the release in Reader::leave().
-    (void)reader->sections_.load(std::memory_order_acquire);
+    (void)(acquires ? reader->sections_.load(std::memory_order_acquire)
+                    : reader->sections_.load(std::memory_order_relaxed));
   }
 }
 

@@ -23,10 +23,15 @@ class ReadDomain {
   // With one reader, which is the caller, there is nobody to wait for.
   bool alone() const { return alone_; }
   const bool* alone_flag() const { return &alone_; }
-  void synchronize();
+  // Acquire: partner of the release in Reader::unlock().
+  template <std::memory_order order = std::memory_order_acquire>
+  void synchronize() {
+    if (!alone()) wait(order);
+  }
 
  private:
   friend class Reader;
+  void wait(std::memory_order order);
   std::vector<Reader*> readers_;  // both change only while no call runs
   bool alone_ = true;
 };
@@ -43,15 +48,19 @@ class Reader {
   void lock() {
     if (!domain_->alone()) enter();
   }
+  // Release: partner of the acquire in ReadDomain::synchronize().
+  template <std::memory_order order = std::memory_order_release>
   void unlock() {
-    if (!domain_->alone()) leave();
+    if (domain_->alone()) return;
+    sections_.store(sections_.load(std::memory_order_relaxed) + 1, order);
+    leave();
   }
   static void pause();
 
  private:
   friend class ReadDomain;
   static void enter();
-  void leave();
+  static void leave();
 
   ReadDomain* domain_;
   alignas(64) std::atomic<std::uint64_t> sections_{0};

@@ -34,7 +34,7 @@ void put_mnt_ns(Cpu<K>& cpu, MntNs<K>* ns) {
     cpu.to_dissolve.pop_back();
     for (Mount<K>* mount = dead->mounts; mount != nullptr;) {
       Mount<K>* const next = mount->next;
-      free_mount(cpu, mount);
+      if (!cpu.bug(Bug::kDissolveForgetsMounts)) free_mount(cpu, mount);
       mount = next;
     }
     free_ns(cpu, dead);

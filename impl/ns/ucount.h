@@ -57,9 +57,11 @@ void uncharge(Cpu<K>& cpu, Ucounts<K>* from, Ucounts<K>* end, abi::NsType type) 
 // kOwnUcounts: the caller's credentials may hold them already.
 template <class K>
 Ucounts<K>* find_ucounts(Cpu<K>& cpu, UserNs<K>* ns, abi::Id uid) {
-  if constexpr (Cpu<K>::optimized(kOwnUcounts)) {
+  if (Cpu<K>::optimized(kOwnUcounts) || cpu.bug(Bug::kOwnUcountsNotCounted)) {
     Ucounts<K>* const own = cpu.cred()->ucounts;
-    if (own->ns == ns && own->uid == uid) return cpu.get(own);
+    if (own->ns == ns && own->uid == uid) {
+      return cpu.bug(Bug::kOwnUcountsNotCounted) ? own : cpu.get(own);
+    }
   }
   return alloc_ucounts(cpu, ns, uid);
 }

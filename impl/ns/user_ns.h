@@ -29,7 +29,7 @@ void put_user_ns(Cpu<K>& cpu, UserNs<K>* ns) {
       delete cpu.m.own(map);
       cpu.m.init(map, static_cast<const IdMap*>(nullptr));
     }
-    dec_ucount(cpu, ns->charged, abi::NsType::user);
+    if (!cpu.bug(Bug::kUserNsForgetsUncharge)) dec_ucount(cpu, ns->charged, abi::NsType::user);
     cpu.free_after_readers(ns);
     if (cpu.bug(Bug::kUserNsForgetsParent)) return;
     ns = parent;
@@ -117,6 +117,7 @@ Errno create_user_ns(Cpu<K>& cpu, Cred<K>& cred) {
   UserNs<K>* const parent = cred.user_ns;
   if (facts.too_deep && !cpu.bug(Bug::kUserLevelUnlimited)) return Errno::kENOSPC;
   if (cpu.bug(Bug::kChrootBeforeQuota) && facts.chrooted) return Errno::kEPERM;
+  if (cpu.bug(Bug::kMappingBeforeQuota) && facts.unmapped) return Errno::kEPERM;
   const auto charged = inc_ucount(cpu, parent, cred.euid(), abi::NsType::user);
   if (charged.failed()) return charged.error;
   const auto refund = [&](Errno error) {
@@ -132,7 +133,7 @@ Errno create_user_ns(Cpu<K>& cpu, Cred<K>& cred) {
   for (const Step step : {Step::inum, Step::init}) {
     if (!cpu.fails(step)) continue;
     cpu.m.init_count(*ns, 0);
-    cpu.free(ns);
+    if (!cpu.bug(Bug::kUserNsLeaksObject)) cpu.free(ns);
     return refund(errno_of(step));
   }
   init_ns_head(cpu, *ns, abi::NsType::user, false);

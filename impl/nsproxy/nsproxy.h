@@ -6,6 +6,8 @@
 // is in nsset.h. Nothing of the file is left out but CONFIG_TIME_NS's stubs and proc connectors.
 #pragma once
 
+#include <span>
+
 #include "impl/ns/mnt_ns.h"
 #include "impl/ns/pid_ns.h"
 #include "impl/ns/time_ns.h"
@@ -135,37 +137,41 @@ Fallible<Nsproxy<K>> create_nsproxy(Cpu<K>& cpu) {
   return ns;
 }
 
-// NSP-02: the stage that makes `failed` did not; what the earlier ones took or made is put back in
-// reverse order.
+// NSP-01: the order in which the slots are filled; time_ns is always kept, and last.
+inline constexpr std::size_t kStages = 7;
+using Stages = std::array<NsLink, kStages>;
+
 template <class K>
-void roll_back(Cpu<K>& cpu, Nsproxy<K>* ns, NsLink failed) {
+constexpr Stages stages_of(const Cpu<K>& cpu) {
   using enum NsLink;
-  switch (failed) {
-    case time:
-      put_slot(cpu, *ns, time_for_children);
-      [[fallthrough]];
-    case time_for_children:
-      if (!cpu.bug(Bug::kRollbackForgetsNet)) put_slot(cpu, *ns, net);
-      [[fallthrough]];
-    case net:
-      if (!cpu.bug(Bug::kRollbackForgetsCgroup)) put_slot(cpu, *ns, cgroup);
-      [[fallthrough]];
-    case cgroup:
-      if (!cpu.bug(Bug::kRollbackForgetsPid)) put_slot(cpu, *ns, pid_for_children);
-      [[fallthrough]];
-    case pid_for_children:
-      if (!cpu.bug(Bug::kRollbackForgetsIpc)) put_slot(cpu, *ns, ipc);
-      [[fallthrough]];
-    case ipc:
-      if (!cpu.bug(Bug::kRollbackForgetsUts)) put_slot(cpu, *ns, uts);
-      [[fallthrough]];
-    case uts:
-      if (!cpu.bug(Bug::kRollbackForgetsMnt)) put_slot(cpu, *ns, mnt);
-      [[fallthrough]];
-    case mnt:
-    case pid:
-    case user:
-      break;
+  Stages order = {mnt, uts, ipc, pid_for_children, cgroup, net, time_for_children};
+  constexpr std::array<Bug, kStages - 1> exchanged = {Bug::kUtsBeforeMnt,    Bug::kIpcBeforeUts,
+                                                      Bug::kPidBeforeIpc,    Bug::kCgroupBeforePid,
+                                                      Bug::kNetBeforeCgroup, Bug::kTimeBeforeNet};
+  for (std::size_t i = 0; i < exchanged.size(); ++i) {
+    if (cpu.bug(exchanged[i])) std::swap(order[i], order[i + 1]);
+  }
+  return order;
+}
+
+// The bug that forgets one stage when a later one fails.
+constexpr Bug forgotten_by_rollback(NsLink stage) {
+  constexpr std::array<Bug, abi::kNsproxySlots> bugs = {Bug::kRollbackForgetsMnt,
+                                                        Bug::kRollbackForgetsUts,
+                                                        Bug::kRollbackForgetsIpc,
+                                                        Bug::kRollbackForgetsPid,
+                                                        Bug::kRollbackForgetsCgroup,
+                                                        Bug::kRollbackForgetsNet,
+                                                        Bug::kNone,  // nothing can fail after it
+                                                        Bug::kNone};
+  return bugs[abi::index(stage)];
+}
+
+// NSP-02: what the stages before the failed one took or made is put back in reverse order.
+template <class K>
+void roll_back(Cpu<K>& cpu, Nsproxy<K>* ns, std::span<const NsLink> done) {
+  for (; !done.empty(); done = done.first(done.size() - 1)) {
+    if (!cpu.bug(forgotten_by_rollback(done.back()))) put_slot(cpu, *ns, done.back());
   }
   if (cpu.bug(Bug::kRollbackLeaksNsproxy)) return;
   if (cpu.put(ns)) cpu.free_after_readers(ns);
@@ -177,57 +183,60 @@ void roll_back(Cpu<K>& cpu, Nsproxy<K>* ns, NsLink failed) {
 template <class K>
 Fallible<Nsproxy<K>> create_new_namespaces(Cpu<K>& cpu, typename K::Word flags, Task<K>& task,
                                            UserNs<K>* user_ns, Fs<K>* new_fs, Keep keep) {
+  using enum NsLink;
   const auto made = create_nsproxy(cpu);
   if (made.failed()) return made;
   Nsproxy<K>* const ns = made.value;
   const Nsproxy<K>& old = *cpu.m.own(task.nsproxy);
-  const auto fail = [&](NsLink stage, Errno error) {
-    roll_back(cpu, ns, stage);
-    return error;
-  };
-  const auto note_lent = [&](NsLink slot, const void* kept, const void* now) {
-    if (keep == Keep::lend && kept == now) {
-      ns->lent |= static_cast<std::uint8_t>(1u << abi::index(slot));
+  const auto fill = [&]<class Ns>(NsLink link, Ns*& slot, const Ns* kept, Fallible<Ns> now) {
+    if (now.failed()) return now.error;
+    slot = now.value;
+    if (keep == Keep::lend && slot == kept) {
+      ns->lent |= static_cast<std::uint8_t>(1u << abi::index(link));
     }
+    return Errno::kOk;
   };
-
-  const auto mnt = copy_mnt_ns(cpu, flags, old.mnt_ns, user_ns, new_fs, keep);
-  if (mnt.failed()) return fail(NsLink::mnt, mnt.error);
-  ns->mnt_ns = mnt.value;
-  note_lent(NsLink::mnt, old.mnt_ns, ns->mnt_ns);
-
-  const auto uts = copy_utsname(cpu, flags, user_ns, old.uts_ns, keep);
-  if (uts.failed()) return fail(NsLink::uts, uts.error);
-  ns->uts_ns = uts.value;
-  note_lent(NsLink::uts, old.uts_ns, ns->uts_ns);
-
-  const auto ipc = copy_ipcs(cpu, flags, user_ns, old.ipc_ns, keep);
-  if (ipc.failed()) return fail(NsLink::ipc, ipc.error);
-  ns->ipc_ns = ipc.value;
-  note_lent(NsLink::ipc, old.ipc_ns, ns->ipc_ns);
-
-  const auto pid = copy_pid_ns(cpu, flags, user_ns, old.pid_ns_for_children, keep);
-  if (pid.failed()) return fail(NsLink::pid_for_children, pid.error);
-  ns->pid_ns_for_children = pid.value;
-  note_lent(NsLink::pid_for_children, old.pid_ns_for_children, ns->pid_ns_for_children);
-
-  const auto cgroup = copy_cgroup_ns(cpu, flags, user_ns, old.cgroup_ns, keep);
-  if (cgroup.failed()) return fail(NsLink::cgroup, cgroup.error);
-  ns->cgroup_ns = cgroup.value;
-  note_lent(NsLink::cgroup, old.cgroup_ns, ns->cgroup_ns);
-
-  const auto net = copy_net_ns(cpu, flags, user_ns, old.net_ns, keep);
-  if (net.failed()) return fail(NsLink::net, net.error);
-  ns->net_ns = net.value;
-  note_lent(NsLink::net, old.net_ns, ns->net_ns);
-
-  const auto time = copy_time_ns(cpu, flags, user_ns, old.time_ns_for_children, keep);
-  if (time.failed()) return fail(NsLink::time_for_children, time.error);
-  ns->time_ns_for_children = time.value;
-  note_lent(NsLink::time_for_children, old.time_ns_for_children, ns->time_ns_for_children);
-
-  ns->time_ns = cpu.bug(Bug::kCreateForgetsTime) ? old.time_ns : keep_ns(cpu, old.time_ns, keep);
-  note_lent(NsLink::time, old.time_ns, ns->time_ns);
+  const auto copy = [&](NsLink stage) -> Errno {
+    switch (stage) {
+      case mnt:
+        return fill(stage, ns->mnt_ns, old.mnt_ns,
+                    copy_mnt_ns(cpu, flags, old.mnt_ns, user_ns, new_fs, keep));
+      case uts:
+        return fill(stage, ns->uts_ns, old.uts_ns,
+                    copy_utsname(cpu, flags, user_ns, old.uts_ns, keep));
+      case ipc:
+        return fill(stage, ns->ipc_ns, old.ipc_ns,
+                    copy_ipcs(cpu, flags, user_ns, old.ipc_ns, keep));
+      case pid_for_children:
+        return fill(stage, ns->pid_ns_for_children, old.pid_ns_for_children,
+                    copy_pid_ns(cpu, flags, user_ns, old.pid_ns_for_children, keep));
+      case cgroup:
+        return fill(stage, ns->cgroup_ns, old.cgroup_ns,
+                    copy_cgroup_ns(cpu, flags, user_ns, old.cgroup_ns, keep));
+      case net:
+        return fill(stage, ns->net_ns, old.net_ns,
+                    copy_net_ns(cpu, flags, user_ns, old.net_ns, keep));
+      case time_for_children:
+        return fill(stage, ns->time_ns_for_children, old.time_ns_for_children,
+                    copy_time_ns(cpu, flags, user_ns, old.time_ns_for_children, keep));
+      case time:
+        return fill(stage, ns->time_ns, old.time_ns,
+                    Fallible(cpu.bug(Bug::kCreateForgetsTime) ? old.time_ns
+                                                              : keep_ns(cpu, old.time_ns, keep)));
+      case pid:
+      case user:
+        break;  // not in a nsproxy
+    }
+    return Errno::kOk;
+  };
+  const Stages stages = stages_of(cpu);
+  for (std::size_t i = 0; i < kStages; ++i) {
+    if (const Errno e = copy(stages[i]); e != Errno::kOk) {
+      roll_back(cpu, ns, std::span(stages).first(i));
+      return e;
+    }
+  }
+  (void)copy(time);
   return ns;
 }
 
@@ -247,8 +256,12 @@ void settle_lent(Cpu<K>& cpu, Nsproxy<K>* old, Nsproxy<K>* ns) {
       }
     };
     ns->lent = 0;
-    each_left([&](NsLink link) { ns_ref_active_put(cpu, old->slot(link)); });
-    each_left([&](NsLink link) { put_slot(cpu, *old, link); });
+    if (!cpu.bug(Bug::kTakeOverKeepsUse)) {
+      each_left([&](NsLink link) { ns_ref_active_put(cpu, old->slot(link)); });
+    }
+    if (!cpu.bug(Bug::kTakeOverKeepsRest)) {
+      each_left([&](NsLink link) { put_slot(cpu, *old, link); });
+    }
     cpu.free_after_readers(old);
     return;
   }
@@ -256,10 +269,10 @@ void settle_lent(Cpu<K>& cpu, Nsproxy<K>* old, Nsproxy<K>* ns) {
     if ((lent >> i & 1) == 0) continue;
     NsHead<K>* const kept = ns->slot(static_cast<NsLink>(i));
     if (!cpu.bug(Bug::kLentNotCounted)) ns_get(cpu, kept);
-    ns_ref_active_get(cpu, kept);
+    if (!cpu.bug(Bug::kLentNotActivated)) ns_ref_active_get(cpu, kept);
   }
   ns->lent = 0;
-  put_nsproxy(cpu, old);
+  if (!cpu.bug(Bug::kTakeOverKeepsOld)) put_nsproxy(cpu, old);
 }
 
 // The task's namespaces from now on: the reference on `ns` transfers to the task (null: none any
@@ -283,8 +296,12 @@ void exit_task_namespaces(Cpu<K>& cpu, Task<K>& task) {
 // Whether this kernel's own switches may have references lent (see Keep).
 template <class K>
 constexpr Keep keep_for_switch(const Cpu<K>& cpu) {
-  const bool lend = Cpu<K>::optimized(kTakeOver) || cpu.bug(Bug::kLentNotCounted) ||
-                    cpu.bug(Bug::kTakeOverFromShared);
+  constexpr std::array in_take_over = {Bug::kLentNotCounted,    Bug::kTakeOverFromShared,
+                                       Bug::kTakeOverKeepsRest, Bug::kTakeOverKeepsUse,
+                                       Bug::kTakeOverKeepsOld,  Bug::kLentNotActivated,
+                                       Bug::kRetireRelaxed};
+  bool lend = Cpu<K>::optimized(kTakeOver);
+  for (const Bug bug : in_take_over) lend |= cpu.bug(bug);
   return lend ? Keep::lend : Keep::count;
 }
 

@@ -227,7 +227,8 @@ Errno userns_install(Cpu<K>& cpu, Nsset<K>& set, UserNs<K>* ns) {
   };
   if (const Errno e = validate_user_install(cpu, facts); e != Errno::kOk) return e;
   UserNs<K>* const old = set.cred->user_ns;
-  set_cred_user_ns(cpu, *set.cred, get_user_ns(cpu, ns));  // transfers
+  set_cred_user_ns(cpu, *set.cred,
+                   cpu.bug(Bug::kUserInstallNotCounted) ? ns : get_user_ns(cpu, ns));  // transfers
   if (!cpu.bug(Bug::kUserInstallKeepsOld)) put_user_ns(cpu, old);
   if (set_cred_ucounts(cpu, *set.cred) != Errno::kOk) return Errno::kEINVAL;
   return Errno::kOk;
@@ -267,6 +268,7 @@ Nsproxy<K>* get_task_nsproxy(Cpu<K>& cpu, const Task<K>& target) {
     Nsproxy<K>* const ns = cpu.m.load(target.nsproxy);
     if (ns == nullptr) return nullptr;
     if (cpu.bug(Bug::kSnapshotWithoutTryGet)) return cpu.get(ns);
+    if (cpu.bug(Bug::kTargetNotCounted)) return ns;
     if (cpu.try_get(ns) || !cpu.retry()) return ns;
   }
 }
@@ -302,7 +304,7 @@ Errno snapshot_nsset_target(Cpu<K>& cpu, typename K::Word flags, const Pid<K>& p
   if (cpu.has(flags, flag::NEWPID)) {
     PidNs<K>* const ns = cpu.bug(Bug::kPidfdTakesPidForChildren) ? out.nsproxy->pid_ns_for_children
                                                                  : task_active_pid_ns(cpu, *task);
-    if (!ns_try_get(cpu, ns)) {  // reaped meanwhile
+    if (!cpu.bug(Bug::kTargetPidNsNotCounted) && !ns_try_get(cpu, ns)) {  // reaped meanwhile
       put_nsproxy(cpu, out.nsproxy);
       return Errno::kESRCH;
     }
@@ -311,7 +313,9 @@ Errno snapshot_nsset_target(Cpu<K>& cpu, typename K::Word flags, const Pid<K>& p
   if (cpu.has(flags, flag::NEWUSER)) {
     // The credentials may be exchanged and die meanwhile; then there are others.
     UserNs<K>* ns = cpu.m.load(task->cred)->user_ns;
-    while (!ns_try_get(cpu, ns) && cpu.retry()) ns = cpu.m.load(task->cred)->user_ns;
+    while (!cpu.bug(Bug::kTargetUserNsNotCounted) && !ns_try_get(cpu, ns) && cpu.retry()) {
+      ns = cpu.m.load(task->cred)->user_ns;
+    }
     out.user_ns = ns;
   }
   return Errno::kOk;

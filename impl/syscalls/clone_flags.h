@@ -140,8 +140,10 @@ Errno validate_clone3(Cpu<K>& cpu, typename K::Word flags, const Clone3Facts<K>&
   const auto has = [&](Flags f) { return cpu.has(flags, f); };
   if (facts.size_above_page && !cpu.bug(Bug::kClone3AnySize)) return Errno::kE2BIG;
   if (facts.size_below_v0) return Errno::kEINVAL;
+  if (cpu.bug(Bug::kClone3TailFirst) && facts.nonzero_tail) return Errno::kE2BIG;
   if (facts.bad_args) return Errno::kEFAULT;
   if (facts.nonzero_tail && !cpu.bug(Bug::kClone3TailIgnored)) return Errno::kE2BIG;
+  if (cpu.bug(Bug::kClone3TidsFirst) && facts.set_tid_bad) return Errno::kEFAULT;
   if (facts.set_tid_too_long) return Errno::kEINVAL;
   if (facts.set_tid_null && !facts.set_tid_empty && !cpu.bug(Bug::kClone3SetTidNull))
     return Errno::kEINVAL;
@@ -151,10 +153,10 @@ Errno validate_clone3(Cpu<K>& cpu, typename K::Word flags, const Clone3Facts<K>&
       !cpu.bug(Bug::kClone3AnyCgroup)) {
     return Errno::kEINVAL;
   }
-  if (facts.set_tid_bad) return Errno::kEFAULT;
-
   constexpr std::uint64_t known =
       0xffffffff | flag::CLEAR_SIGHAND.bits() | flag::INTO_CGROUP.bits();
+  if (cpu.bug(Bug::kClone3FlagsBeforeTids) && cpu.m.has_bits(flags, ~known)) return Errno::kEINVAL;
+  if (facts.set_tid_bad) return Errno::kEFAULT;
   if (cpu.m.has_bits(flags, ~known) && !cpu.bug(Bug::kClone3TakesUnknownFlags)) {
     return Errno::kEINVAL;
   }

@@ -123,6 +123,7 @@ abi::Result sys_prctl(Cpu<K>& cpu, const abi::Prctl& call) {
   const auto invalid = abi::Result::failure(Errno::kEINVAL);
   switch (call.op) {
     case PrctlOp::capbset_drop:
+      if (no_cap && cpu.bug(Bug::kBoundingRangeFirst)) return invalid;
       if (!ns_capable(cpu, mine.user_ns, abi::cap::SETPCAP)) {
         return abi::Result::failure(Errno::kEPERM);
       }

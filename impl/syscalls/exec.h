@@ -121,21 +121,23 @@ abi::Result sys_execve(Cpu<K>& cpu) {
   const bool plain = cred->euid() == cred->uid[C::kReal] && cred->egid() == cred->gid[C::kReal];
   creds_from_program(cpu, *cred, static_cast<bool>(cpu.shared(cpu.m.own(me.fs))));
   if (cpu.shared(me.files)) {
-    put_files_struct(cpu, std::exchange(me.files, cpu.template alloc<Files<K>>()));
+    Files<K>* const old = std::exchange(me.files, cpu.template alloc<Files<K>>());
+    if (!cpu.bug(Bug::kExecKeepsFiles)) put_files_struct(cpu, old);
   }
   exec_mmap(cpu, mm);
   if ((cpu.kernel.rules.time_moves_at_exec || cpu.bug(Bug::kExecMovesTimeAlways)) &&
       !cpu.bug(Bug::kExecDoesNotMoveTime)) {
     const Errno e = exec_task_namespaces(cpu);
     if (e != Errno::kOk) {  // TASK-10
-      put_cred(cpu, cred);
+      if (!cpu.bug(Bug::kLateExecFailureKeepsCred)) put_cred(cpu, cred);
       const Guard guard(cpu, cpu.kernel.tasklist_lock);
       kill_group<K>(cpu, *me.signal, nullptr);
       return abi::Result::failure(e);
     }
   }
   if (cpu.shared(me.sighand)) {
-    put_sighand(cpu, std::exchange(me.sighand, cpu.template alloc<Sighand<K>>()));
+    Sighand<K>* const old = std::exchange(me.sighand, cpu.template alloc<Sighand<K>>());
+    if (!cpu.bug(Bug::kExecKeepsSighand)) put_sighand(cpu, old);
   }
   me.exit_signal.set(abi::kSIGCHLD);
   mm->dumpable.set(plain);

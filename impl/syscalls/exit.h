@@ -72,7 +72,7 @@ void release_one(Cpu<K>& cpu, Task<K>& task) {
   if (is_leader(task)) remove_child(task);
   remove_thread(task);
   set_state(cpu, task, TaskState::none);
-  cpu.kernel.tasks[task.name.n].set_gone();
+  cpu.kernel.tasks.at(cpu.m, task.name.n).set_gone(cpu.m);
   Pid<K>* const pid = cpu.m.own(task.pid);
   cpu.publish(pid->task, static_cast<Task<K>*>(nullptr));
   free_pid(cpu, pid);
@@ -298,7 +298,7 @@ abi::Result sys_exit(Cpu<K>& cpu, const abi::Exit& call) {
 template <class K>
 abi::Result sys_wait(Cpu<K>& cpu, const abi::Wait& call) {
   const Guard guard(cpu, cpu.kernel.tasklist_lock);
-  Task<K>* const child = cpu.kernel.tasks[call.child.n].object();
+  Task<K>* const child = cpu.find(call.child);
   if (child == nullptr || child->real_parent == nullptr || !is_leader(*child) ||
       child->real_parent->signal != cpu.current->signal) {
     return abi::Result::failure(Errno::kECHILD);
@@ -324,9 +324,12 @@ template <class K>
 abi::Result sys_kill(Cpu<K>& cpu, const abi::Kill& call) {
   const Guard guard(cpu, cpu.kernel.tasklist_lock);
   const PidNs<K>* const mine = task_active_pid_ns(cpu, *cpu.current);
-  Task<K>* const target = cpu.kernel.tasks[call.target.n].object();
+  Task<K>* const target = cpu.find(call.target);
   if (target == nullptr || pid_nr_ns(*cpu.m.load(target->pid), *mine) == 0) {
     return abi::Result::failure(Errno::kESRCH);
+  }
+  if (cpu.bug(Bug::kInitIgnoresFirst) && target->signal->unkillable.get()) {
+    return abi::Result::success();
   }
   if (!kill_ok_by_cred(cpu, *target) && !cpu.bug(Bug::kKillNotCapable))
     return abi::Result::failure(Errno::kEPERM);

@@ -244,7 +244,9 @@ Errno attach_child(Cpu<K>& cpu, const CloneArgs<K>& args, Task<K>& child, TaskNa
   const Guard guard(cpu, cpu.kernel.tasklist_lock);
   if (!pid->ns->adding && !cpu.bug(Bug::kForkIntoDeadPidNs)) return Errno::kENOMEM;
   if (cpu.m.killed(me.claim)) return Errno::kEINTR;
-  if (cpu.has(args.flags, flag::SYSVSEM) && me.undo == nullptr) me.undo = cpu.get(child.undo);
+  if (cpu.has(args.flags, flag::SYSVSEM) && me.undo == nullptr) {
+    me.undo = cpu.bug(Bug::kCallerUndoNotCounted) ? child.undo : cpu.get(child.undo);
+  }
   join_family(cpu, args, child);
   attach_pid(cpu, child, pid);
   if (is_child_reaper(*pid)) set_child_reaper(cpu, *pid->ns, child);
@@ -298,11 +300,15 @@ Errno finish_clone(Cpu<K>& cpu, const CloneArgs<K>& args, Task<K>& child, TaskNa
     const auto file = pidfd_file(cpu, cpu.m.own(child.pid));
     if (file.failed()) return file.error;
     pidfd = file.value;
-    if (args.pidfd_pointer != abi::Pointer::good) return fail(Errno::kEFAULT);  // CLONE-58
+    const bool late =
+        cpu.bug(Bug::kPidfdPointerAfterCgroup) && cpu.has(args.flags, flag::INTO_CGROUP);
+    if (args.pidfd_pointer != abi::Pointer::good && !late) return fail(Errno::kEFAULT);  // CLONE-58
   }
   // CLONE-60: no descriptor is a cgroup directory here.
   if (cpu.has(args.flags, flag::INTO_CGROUP)) return fail(Errno::kEBADF);
-  for (const Step step : {Step::cgroup_fork, Step::fatal_signal}) {
+  std::array steps = {Step::cgroup_fork, Step::fatal_signal};
+  if (cpu.bug(Bug::kSignalBeforeCgroup)) std::swap(steps[0], steps[1]);
+  for (const Step step : steps) {
     if (cpu.fails(step)) return fail(errno_of(step));
   }
   if (const Errno e = attach_child(cpu, args, child, name); e != Errno::kOk) return fail(e);

@@ -123,10 +123,16 @@ abi::Result pidfd_ioctl(Cpu<K>& cpu, const Pid<K>& pid, const abi::NsIoctl& call
       return abi::Result::failure(Errno::kEINVAL);
     }
     if (task == nullptr) return abi::Result::failure(Errno::kESRCH);
+    const bool exited = cpu.m.load(task->nsproxy) == nullptr;
+    if (exited && cpu.bug(Bug::kPidfdExitedFirst)) return abi::Result::failure(Errno::kESRCH);
     if (call.arg != 0 && !ignores_arg) return abi::Result::failure(Errno::kEINVAL);
+    if (cpu.bug(Bug::kPidfdTypeFirst) && !configured(cpu, abi::type_of(link))) {
+      return abi::Result::failure(Errno::kEOPNOTSUPP);
+    }
     const bool may = static_cast<bool>(ptrace_may_access(cpu, *task, PtraceMode::fs_creds));
-    if (!may && cpu.kernel.rules.pidfd_access_first) return abi::Result::failure(Errno::kEACCES);
-    if (cpu.m.load(task->nsproxy) == nullptr) return abi::Result::failure(Errno::kESRCH);
+    const bool access_first = cpu.kernel.rules.pidfd_access_first || cpu.bug(Bug::kPidfdExitedLast);
+    if (!may && access_first) return abi::Result::failure(Errno::kEACCES);
+    if (exited) return abi::Result::failure(Errno::kESRCH);
     if (!may) return abi::Result::failure(Errno::kEACCES);
     if (!known) return abi::Result::failure(Errno::kENOTTY);
     if (!configured(cpu, abi::type_of(link)) && !cpu.bug(Bug::kUnconfiguredLinkOpens))
@@ -141,6 +147,9 @@ abi::Result pidfd_ioctl(Cpu<K>& cpu, const Pid<K>& pid, const abi::NsIoctl& call
 template <class K>
 abi::Result sys_ioctl(Cpu<K>& cpu, const abi::NsIoctl& call, FileName<K>* name) {
   const Fd<K> file(cpu, call.file);
+  if (cpu.bug(Bug::kIoctlOpFirst) && !knows_op(cpu, call.op)) {
+    return abi::Result::failure(Errno::kENOTTY);
+  }
   if (!file.usable()) return abi::Result::failure(Errno::kEBADF);
   const bool asks_pidfd = file->type == FileType::pidfd && cpu.kernel.rules.pidfd_ioctl_arg_first;
   if (!asks_pidfd && !knows_op(cpu, call.op)) return abi::Result::failure(Errno::kENOTTY);

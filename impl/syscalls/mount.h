@@ -31,7 +31,13 @@ abi::Result sys_bind_ns(Cpu<K>& cpu, const abi::BindNs& call) {
     if (*find_bind(ns, call.bind) != nullptr) return abi::Result::skip();
   }
   const Fd<K> file(cpu, call.file);
+  if (cpu.bug(Bug::kBindCapableFirst) && !may_mount(cpu)) {
+    return abi::Result::failure(Errno::kEPERM);
+  }
   if (!file) return abi::Result::failure(Errno::kEBADF);
+  if (cpu.bug(Bug::kBindTypeFirst) && file->type != FileType::ns) {
+    return abi::Result::failure(Errno::kEINVAL);
+  }
   if (!may_mount(cpu) && !cpu.bug(Bug::kBindNotCapable)) return abi::Result::failure(Errno::kEPERM);
   if (file->type != FileType::ns) return abi::Result::failure(Errno::kEINVAL);
   if (mnt_ns_loop(cpu, *file->inode->ns) && !cpu.bug(Bug::kBindAllowsLoops)) {
@@ -51,6 +57,9 @@ abi::Result sys_bind_ns(Cpu<K>& cpu, const abi::BindNs& call) {
 // MOUNT-02.
 template <class K>
 abi::Result sys_unbind_ns(Cpu<K>& cpu, const abi::UnbindNs& call) {
+  if (cpu.bug(Bug::kUnbindNameFirst) && *find_bind(*cpu.nsproxy()->mnt_ns, call.bind) == nullptr) {
+    return abi::Result::failure(Errno::kEINVAL);
+  }
   if (!may_mount(cpu)) return abi::Result::failure(Errno::kEPERM);
   Mount<K>* mount = nullptr;
   {
@@ -63,7 +72,7 @@ abi::Result sys_unbind_ns(Cpu<K>& cpu, const abi::UnbindNs& call) {
     }
     *link = mount->next;
   }
-  free_mount(cpu, mount);
+  if (!cpu.bug(Bug::kUnbindKeepsMount)) free_mount(cpu, mount);
   return abi::Result::success();
 }
 

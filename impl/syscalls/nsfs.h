@@ -40,7 +40,7 @@ NsHead<K>* get_task_ns(Cpu<K>& cpu, const Task<K>& task, abi::NsLink link) {
       ns_get(cpu, ns);
       return ns;
     }
-    if (ns_try_get(cpu, ns)) return ns;
+    if (cpu.bug(Bug::kLinkNotCounted) || ns_try_get(cpu, ns)) return ns;
     if (task.state.get() == abi::TaskState::none || !cpu.retry()) return nullptr;
   }
 }
@@ -50,11 +50,14 @@ abi::Result sys_open_ns(Cpu<K>& cpu, const abi::OpenNs& call, FileName<K>& name)
   NsHead<K>* ns = nullptr;
   {
     const ReadGuard guard(cpu);
-    const Task<K>* const task = cpu.kernel.tasks[call.target.n].object();
-    if (task == nullptr || !has_link(cpu, call.link)) return abi::Result::failure(Errno::kENOENT);
+    const Task<K>* const task = cpu.find(call.target);
+    const bool link = static_cast<bool>(has_link(cpu, call.link));
+    const bool late = cpu.bug(Bug::kLinkAfterPtrace);
+    if (task == nullptr || (!link && !late)) return abi::Result::failure(Errno::kENOENT);
     if (!ptrace_may_access(cpu, *task, PtraceMode::fs_creds)) {
       return abi::Result::failure(Errno::kEACCES);
     }
+    if (!link) return abi::Result::failure(Errno::kENOENT);
     ns = get_task_ns(cpu, *task, call.link);
   }
   if (ns == nullptr) return abi::Result::failure(Errno::kENOENT);
@@ -73,15 +76,19 @@ abi::Result sys_open_ns(Cpu<K>& cpu, const abi::OpenNs& call, FileName<K>& name)
 template <class K>
 abi::Result sys_pidfd_open(Cpu<K>& cpu, const abi::OpenPidfd& call, FileName<K>& name) {
   const bool thread_known = static_cast<bool>(cpu.kernel.rules.pidfd_thread);
+  if (cpu.bug(Bug::kPidfdOpenGoneFirst) && cpu.find(call.target) == nullptr) {
+    return abi::Result::failure(Errno::kESRCH);
+  }
   if (call.thread && !thread_known) return abi::Result::failure(Errno::kEINVAL);
   Pid<K>* pid = nullptr;
   bool leader = false;
   {
     const Guard guard(cpu, cpu.kernel.tasklist_lock);
-    const Task<K>* const task = cpu.kernel.tasks[call.target.n].object();
+    const Task<K>* const task = cpu.find(call.target);
     if (task != nullptr &&
         pid_nr_ns(*cpu.m.load(task->pid), *task_active_pid_ns(cpu, *cpu.current)) != 0) {
-      pid = cpu.get(cpu.m.load(task->pid));
+      pid = cpu.m.load(task->pid);
+      if (!cpu.bug(Bug::kPidfdOpenNotCounted)) cpu.get(pid);
       leader = is_leader(*task);
     }
   }
@@ -104,12 +111,13 @@ abi::Result sys_open_file(Cpu<K>& cpu, const abi::OpenFile& call, FileName<K>& n
   Pid<K>* pid = nullptr;
   if (call.kind == abi::FileKind::proc_dir) {
     const Guard guard(cpu, cpu.kernel.tasklist_lock);
-    const Task<K>* const task = cpu.kernel.tasks[call.target.n].object();
+    const Task<K>* const task = cpu.find(call.target);
     if (task == nullptr) return abi::Result::failure(Errno::kENOENT);
-    pid = cpu.get(cpu.m.load(task->pid));
+    pid = cpu.m.load(task->pid);
+    if (!cpu.bug(Bug::kProcDirNotCounted)) cpu.get(pid);
   }
   if (cpu.fails(Step::open_file)) {
-    if (pid != nullptr) put_pid(cpu, pid);
+    if (pid != nullptr && !cpu.bug(Bug::kProcDirFailureKeepsPid)) put_pid(cpu, pid);
     return abi::Result::failure(errno_of(Step::open_file));
   }
   File<K>* const file = alloc_file(cpu, FileType::other);
@@ -128,7 +136,7 @@ abi::Result sys_open_file(Cpu<K>& cpu, const abi::OpenFile& call, FileName<K>& n
 
 template <class K>
 abi::Result sys_close(Cpu<K>& cpu, const abi::Close& call) {
-  File<K>* const file = cpu.kernel.files[call.file.n].take();
+  File<K>* const file = cpu.kernel.files.at(cpu.m, call.file.n).take(cpu.m);
   if (file == nullptr) return abi::Result::failure(Errno::kEBADF);
   fput(cpu, file);
   return abi::Result::success();
@@ -142,7 +150,8 @@ NsHead<K>* visible_owner(Cpu<K>& cpu, const NsHead<K>& ns) {
   UserNs<K>* const owner = ns.owner;
   const UserNs<K>* const mine = cpu.cred()->user_ns;
   for (const UserNs<K>* at = owner; at != nullptr; at = at->parent()) {
-    if (at == mine || cpu.bug(Bug::kForeignOwnerVisible)) return ns_get(cpu, owner);
+    if (at != mine && !cpu.bug(Bug::kForeignOwnerVisible)) continue;
+    return cpu.bug(Bug::kOwnerNotCounted) ? owner : ns_get(cpu, owner);
   }
   return nullptr;
 }
@@ -152,7 +161,7 @@ template <class K>
 NsHead<K>* visible_parent(Cpu<K>& cpu, const PidNs<K>& ns) {
   const PidNs<K>* const mine = task_active_pid_ns(cpu, *cpu.current);
   for (const PidNs<K>* at = ns.parent; at != nullptr; at = at->parent) {
-    if (at == mine) return ns_get(cpu, ns.parent);
+    if (at == mine) return cpu.bug(Bug::kParentNotCounted) ? ns.parent : ns_get(cpu, ns.parent);
   }
   return nullptr;
 }

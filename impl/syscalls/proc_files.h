@@ -18,11 +18,11 @@ namespace impl {
 template <class K>
 UserNs<K>* get_target_user_ns(Cpu<K>& cpu, abi::TaskId name) {
   const ReadGuard guard(cpu);
-  const Task<K>* const task = cpu.kernel.tasks[name.n].object();
+  const Task<K>* const task = cpu.find(name);
   if (task == nullptr) return nullptr;
   for (;;) {
     UserNs<K>* const ns = cpu.m.load(task->cred)->user_ns;
-    if (ns_try_get(cpu, ns)) return ns;
+    if (cpu.bug(Bug::kMapTargetNotCounted) || ns_try_get(cpu, ns)) return ns;
     if (task->state.get() == abi::TaskState::none || !cpu.retry()) return nullptr;
   }
 }
@@ -131,8 +131,10 @@ Errno map_write(Cpu<K>& cpu, UserNs<K>& ns, const abi::WriteIdMap& call) {
   if (map_text_size(call.extents) >= 4096) return Errno::kEINVAL;
   const Guard guard(cpu, cpu.kernel.userns_lock);
   auto& slot = ns.maps[static_cast<std::size_t>(call.kind)];
+  if (cpu.bug(Bug::kMapTextFirst) && map_is_wrong(call.extents)) return Errno::kEINVAL;
   if (cpu.m.load(slot) != nullptr) return Errno::kEPERM;
   if (!ns_capable(cpu, &ns, abi::cap::SYS_ADMIN)) return Errno::kEPERM;
+  if (cpu.bug(Bug::kMapPermittedFirst) && !new_idmap_permitted(cpu, ns, call)) return Errno::kEPERM;
   if (map_is_wrong(call.extents)) return Errno::kEINVAL;
   if (!new_idmap_permitted(cpu, ns, call)) return Errno::kEPERM;
   auto map = map_to_kernel_ids(cpu, *ns.parent(), call);
@@ -153,6 +155,8 @@ abi::Result sys_write_id_map(Cpu<K>& cpu, const abi::WriteIdMap& call) {
 // MAP-03, after the check of proc_setgroups_open().
 template <class K>
 Errno setgroups_write(Cpu<K>& cpu, UserNs<K>& ns, bool allow) {
+  const bool early = cpu.bug(Bug::kSetgroupsValueFirst) && allow && !ns.setgroups.get();
+  if (early) return Errno::kEPERM;
   if (!ns_capable(cpu, &ns, abi::cap::SYS_ADMIN)) return Errno::kEACCES;
   const Guard guard(cpu, cpu.kernel.userns_lock);
   if (allow) {
@@ -170,7 +174,7 @@ abi::Result sys_write_setgroups(Cpu<K>& cpu, const abi::WriteSetgroups& call) {
   UserNs<K>* const ns = get_target_user_ns(cpu, call.target);
   if (ns == nullptr) return abi::Result::failure(Errno::kESRCH);
   const Errno e = setgroups_write(cpu, *ns, call.allow);
-  put_user_ns(cpu, ns);
+  if (!cpu.bug(Bug::kSetgroupsKeepsUserNs)) put_user_ns(cpu, ns);
   return e == Errno::kOk ? abi::Result::success() : abi::Result::failure(e);
 }
 
@@ -180,6 +184,9 @@ abi::Result sys_write_setgroups(Cpu<K>& cpu, const abi::WriteSetgroups& call) {
 template <class K>
 abi::Result sys_set_limit(Cpu<K>& cpu, const abi::SetLimit& call) {
   UserNs<K>& ns = *cpu.cred()->user_ns;
+  if (cpu.bug(Bug::kLimitRangeFirst) && call.max > 0x7fffffff) {
+    return abi::Result::failure(Errno::kEINVAL);
+  }
   if (!ns_capable(cpu, &ns, abi::cap::SYS_RESOURCE) && !cpu.bug(Bug::kLimitNotCapable)) {
     return abi::Result::failure(Errno::kEACCES);
   }
@@ -192,10 +199,13 @@ inline constexpr std::int64_t kMaxTimeSeconds = 4611686018;  // KTIME_SEC_MAX / 
 
 template <class K>
 Errno set_offset(Cpu<K>& cpu, TimeNs<K>& ns, const abi::WriteTimens& call) {
+  const bool out_of_range = call.seconds < 0 || call.seconds > kMaxTimeSeconds;
+  if (cpu.bug(Bug::kTimensRangeFirst) && out_of_range) return Errno::kERANGE;
   if (!ns_capable(cpu, ns.owner, abi::cap::SYS_TIME) && !cpu.bug(Bug::kTimensNotCapable)) {
     return Errno::kEPERM;
   }
-  if (call.seconds < 0 || call.seconds > kMaxTimeSeconds) return Errno::kERANGE;
+  if (cpu.bug(Bug::kTimensFrozenFirst) && ns.frozen.get()) return Errno::kEACCES;
+  if (out_of_range) return Errno::kERANGE;
   const Guard guard(cpu, cpu.kernel.timens_lock);
   if (ns.frozen.get() && !cpu.bug(Bug::kFrozenOffsetsWritable)) return Errno::kEACCES;
   ns.seconds.set(call.seconds);
@@ -210,18 +220,19 @@ abi::Result sys_write_timens(Cpu<K>& cpu, const abi::WriteTimens& call) {
     return abi::Result::failure(Errno::kENOENT);
   }
   const bool nanoseconds_ok = call.nanoseconds >= 0 && call.nanoseconds <= 999999999;
-  if (!nanoseconds_ok && !cpu.bug(Bug::kNanosecondsNotChecked)) {
+  const bool late = cpu.bug(Bug::kNanosecondsAfterTarget) && cpu.find(call.target) == nullptr;
+  if (!nanoseconds_ok && !cpu.bug(Bug::kNanosecondsNotChecked) && !late) {
     return abi::Result::failure(Errno::kEINVAL);
   }
   TimeNs<K>* ns = nullptr;
   {
     const ReadGuard guard(cpu);
-    const Task<K>* const task = cpu.kernel.tasks[call.target.n].object();
+    const Task<K>* const task = cpu.find(call.target);
     while (task != nullptr) {
       const Nsproxy<K>* const nsproxy = cpu.m.load(task->nsproxy);
       if (nsproxy == nullptr) break;
       ns = cpu.bug(Bug::kOffsetsOfCurrent) ? nsproxy->time_ns : nsproxy->time_ns_for_children;
-      if (ns_try_get(cpu, ns)) break;
+      if (cpu.bug(Bug::kTimensTargetNotCounted) || ns_try_get(cpu, ns)) break;
       ns = nullptr;
       if (!cpu.retry()) break;
     }

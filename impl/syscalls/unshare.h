@@ -110,13 +110,20 @@ void commit_unshared(Cpu<K>& cpu, typename K::Word flags, const Unshared<K>& mad
     if (!cpu.bug(Bug::kUnshareForgetsOldFs)) put_fs(cpu, old);
     cpu.touch_task(me);
   }
-  if (made.files != nullptr) put_files_struct(cpu, std::exchange(me.files, made.files));
+  if (made.files != nullptr) {
+    Files<K>* const old = std::exchange(me.files, made.files);
+    if (!cpu.bug(Bug::kUnshareForgetsOldFiles)) put_files_struct(cpu, old);
+  }
   if (made.cred != nullptr) commit_creds(cpu, me, made.cred);
 }
 
 template <class K>
 abi::Result sys_unshare(Cpu<K>& cpu, typename K::Word asked) {
   const auto flags = imply_unshare_flags(cpu, asked);
+  if (cpu.bug(Bug::kUnshareUsernsOffLast)) {
+    const Errno early = check_unshare_flags(cpu, flags, unshare_facts(cpu));
+    if (early != Errno::kOk) return abi::Result::failure(early);
+  }
   if (cpu.kernel.rules.userns_off && cpu.has(flags, flag::NEWUSER) &&
       !capable(cpu, abi::cap::SYS_ADMIN) && !cpu.bug(Bug::kUsernsOffIgnored)) {
     return abi::Result::failure(Errno::kEPERM);  // CLONE-19

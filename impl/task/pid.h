@@ -47,6 +47,9 @@ bool is_child_reaper(const Pid<K>& pid) {
 // What alloc_pid() asks about a number that was asked for, before it looks whether it is free.
 template <class K>
 Errno check_tid(Cpu<K>& cpu, std::int32_t tid, const PidNs<K>& ns) {
+  if (cpu.bug(Bug::kTidCapableFirst) && !ns_capable(cpu, ns.owner, abi::cap::SYS_ADMIN)) {
+    return Errno::kEPERM;
+  }
   if (tid < 1 || tid >= kPidMax) return Errno::kEINVAL;
   const bool no_init = !ns.had_reaper.get();
   if (tid != 1 && no_init && !cpu.bug(Bug::kTidWithoutInit)) return Errno::kEINVAL;
@@ -83,8 +86,10 @@ Errno take_number(Cpu<K>& cpu, Pid<K>& pid, PidNs<K>& ns, const std::int32_t* ti
 // `set_tid` asks for numbers from the innermost level outwards.
 template <class K>
 Fallible<Pid<K>> alloc_pid(Cpu<K>& cpu, PidNs<K>* ns, std::span<const std::int32_t> set_tid) {
-  if (set_tid.size() > ns->level + 1) return Errno::kEINVAL;
+  const bool too_many = set_tid.size() > ns->level + 1;
+  if (too_many && !cpu.bug(Bug::kTidCountAfterAlloc)) return Errno::kEINVAL;
   if (cpu.fails(Step::alloc_pid)) return errno_of(Step::alloc_pid);
+  if (too_many) return Errno::kEINVAL;
   auto* const pid = cpu.template alloc<Pid<K>>();
   pid->level = ns->level;
   pid->ns = ns;
@@ -99,7 +104,7 @@ Fallible<Pid<K>> alloc_pid(Cpu<K>& cpu, PidNs<K>* ns, std::span<const std::int32
     }
     if (ns->adding && ns->allocated == 0) ns->last = 0;  // no first process: the next one is
     cpu.m.init_count(*pid, 0);
-    cpu.free(pid);
+    if (!cpu.bug(Bug::kPidFailureLeaksPid)) cpu.free(pid);
     return error;
   };
   std::size_t depth = 0;

@@ -140,10 +140,6 @@ class RecordingMachine {
     return {native_.put_unless_last(o), "not the last", &log};
   }
   template <class T>
-  Bool put_relaxed(T& o) {
-    return put(o);
-  }
-  template <class T>
   Bool retire(T& o) {
     note("retire", o);
     return {native_.retire(o), "retired", &log};
@@ -194,9 +190,11 @@ class RecordingMachine {
     if (running != nullptr) running->push_back("publish a pointer");
     NativeMachine::publish(p, to);
   }
+
   template <class T>
-  static void publish_relaxed(Pointer<T>& p, T* to) {
-    publish(p, to);
+  static bool replace(Pointer<T>& p, T*& now, T* to) {
+    if (running != nullptr) running->push_back("replace a pointer");
+    return NativeMachine::replace(p, now, to);
   }
 
   void lock(Lock& l) {

@@ -37,7 +37,7 @@ class Recorded {
   using K = Build<RecordingMachine, P>;
 
   Recorded() {
-    cpu().current = state_.tasks[0].object();
+    cpu().current = cpu().find(abi::kInitialTask);
     cpu().begin_call(0);
   }
   ~Recorded() { RecordingMachine::stop(); }

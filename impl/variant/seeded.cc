@@ -1,9 +1,10 @@
 // One kernel type, instantiated: see policy.h.
+#include "impl/machine/seeded.h"
+
 #include "impl/kernel/kernel_impl.h"
-#include "impl/machine/native.h"
 
 namespace impl {
 
-template class Kernel<NativeMachine, SeededPolicy>;
+template class Kernel<SeededMachine, SeededPolicy>;
 
 }  // namespace impl

@@ -243,8 +243,8 @@ class SymbolicKernel final : public Subject {
     } else if (const auto* const setns = std::get_if<abi::Setns>(&op_.call.op)) {
       result = impl::sys_setns(cpu(), setns->file, flags);
     } else if (const auto* const clone = std::get_if<abi::Clone3>(&op_.call.op)) {
-      impl::TaskName<K> child(state_.tasks, clone->child.n);
-      impl::FileName<K> pidfd(state_.files, clone->pidfd.n);
+      impl::TaskName<K> child(cpu(), state_.tasks, clone->child.n);
+      impl::FileName<K> pidfd(cpu(), state_.files, clone->pidfd.n);
       const impl::CloneArgs<K> args{.child = clone->child,
                                     .flags = flags,
                                     .exit_signal = static_cast<int>(clone->exit_signal),

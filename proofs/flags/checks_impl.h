@@ -24,7 +24,7 @@ class ChecksOf final : public EntryChecks {
       : explorer_(proof.explorer()), state_(abi::Setup{}, proof.bug()) {
     state_.shared.explorer = &explorer_;
     state_.rules = impl::Rules<Bool>(profile);
-    cpu().current = state_.tasks[0].object();
+    cpu().current = cpu().find(abi::kInitialTask);
   }
 
   abi::Errno clone(const SymbolicCloneFacts& f) override {

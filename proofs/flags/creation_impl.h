@@ -19,7 +19,7 @@ class CreationOf final : public Creation {
  public:
   CreationOf(Proof& proof, const SymbolicProfile& profile, Era era, Situation situation)
       : proof_(proof), state_(abi::Setup{.profile = of(era)}, proof.bug()) {
-    cpu().current = state_.tasks[0].object();
+    cpu().current = cpu().find(abi::kInitialTask);
     bring_about(situation);
     const Bool known = state_.rules.active_refs;
     state_.rules = impl::Rules<Bool>(profile);

@@ -50,6 +50,7 @@ void draw_odd_struct(Generator& g, abi::Clone3& c) {
       static constexpr std::uint64_t kSizes[] = {0, 63, 64, 72, 80, 96, 4096, 4097};
       c.size = random.of(kSizes);
       c.nonzero_tail = c.size > 88 && random.one_in(2);
+      if (c.nonzero_tail && random.one_in(4)) c.args = Pointer::bad;
       break;
     }
     case 1:
@@ -72,6 +73,7 @@ void draw_odd_struct(Generator& g, abi::Clone3& c) {
       c.flags |= flag::INTO_CGROUP;
       c.cgroup = random.one_in(3) ? std::uint64_t{0x80000000} : random.below(8u);
       if (random.one_in(4)) c.size = 80;
+      if (random.one_in(4)) c.flags |= flag::PIDFD;
       break;
     case 6:
       c.flags |= flag::CLEAR_SIGHAND;
@@ -102,10 +104,12 @@ abi::Op make_clone3(Generator& g, const Live&) {
   const std::uint32_t extra = g.mix().extra;
   if (c.flags.has(flag::THREAD | flag::PARENT)) c.exit_signal = random.one_in(24) ? 17 : 0;
   if (random.often(extra)) draw_set_tid(g, c);
-  if (random.often(extra) || g.wild()) draw_odd_struct(g, c);
+  const bool odd = random.often(extra) || g.wild();
+  if (odd) draw_odd_struct(g, c);
+  if (odd && random.one_in(3)) draw_odd_struct(g, c);  // which of two is refused first?
   if (c.flags.has(flag::PIDFD)) {
     c.pidfd = g.new_file();
-    c.pidfd_pointer = bad_sometimes(g);
+    c.pidfd_pointer = odd && random.one_in(4) ? Pointer::bad : bad_sometimes(g);
   }
   return c;
 }
