@@ -110,7 +110,8 @@ abi::Result sys_execve(Cpu<K>& cpu) {
   auto* const mm = cpu.template alloc<Mm<K>>();
   mm->user_ns =
       cpu.bug(Bug::kExecMmUserNsNotCounted) ? cred->user_ns : get_user_ns(cpu, cred->user_ns);
-  mm->dumpable.set(true);
+  // As the old one (mm_init), until the last step that can fail is behind.
+  mm->dumpable.set(cpu.m.own(me.mm)->dumpable.get());
 
   if (!de_thread(cpu)) {
     put_mm(cpu, mm);
