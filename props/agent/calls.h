@@ -91,6 +91,7 @@ class Calls {
   // it has none or is gone. Costs the script one step. Holds its struct pid until release_number().
   const std::int32_t* number_of(Script& script, const Task* target);
   void release_number();
+  Reply unless_unmapped(Reply reply, nsabi::Errno error);
   // Writes `text` to a file of /proc that a puppet opens itself.
   Reply write_proc(Task& t, const std::string& path, const std::string& text);
 

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "props/agent/calls.h"
@@ -20,6 +21,8 @@ Reply failure(Errno e) { return {.result = nsabi::Result::failure(e), .not_run =
 
 // The vocabulary leaves file permissions out (abi/call.h): where they decide, nothing was checked.
 constexpr char kPermissions[] = "the permissions of a /proc file, which calls leave out";
+
+constexpr char kSetgroupsDenied[] = "setgroups is denied outside of the enclosure";
 
 }  // namespace
 
@@ -38,13 +41,23 @@ Reply Calls::write_proc(Task& t, const std::string& path, const std::string& tex
 Reply Calls::run(Task& t, const nsabi::WriteIdMap& c) {
   const Task& target = *program_.find(c.target);
   if (target.gone) return failure(Errno::kESRCH);
+  // Who may write a gid map only once setgroups is denied finds that it is.
+  const bool as_parent = t.view.ns[index(NsLink::user)] != target.view.ns[index(NsLink::user)] &&
+                         (t.view.effective & nsabi::cap_bit(nsabi::cap::SETGID)) != 0;
+  if (program_.enclosure().single_id() && c.kind == nsabi::MapKind::gid && !as_parent) {
+    return Reply::refuse(kSetgroupsDenied);
+  }
   std::string text;
   for (const nsabi::Extent& e : c.extents) {
     text += std::to_string(e.inside) + ' ' + std::to_string(e.outside) + ' ' +
             std::to_string(e.count) + '\n';
   }
   const char* file = c.kind == nsabi::MapKind::uid ? "/uid_map" : "/gid_map";
-  return write_proc(t, std::to_string(target.proc.tid) + file, text);
+  Reply reply = write_proc(t, std::to_string(target.proc.tid) + file, text);
+  const bool one_id = std::all_of(c.extents.begin(), c.extents.end(), [](const nsabi::Extent& e) {
+    return e.outside == 0 && e.count == 1;
+  });
+  return one_id ? reply : unless_unmapped(reply, Errno::kEPERM);
 }
 
 Reply Calls::run(Task& t, const nsabi::WriteSetgroups& c) {
@@ -60,6 +73,9 @@ Reply Calls::run(Task& t, const nsabi::WriteSetgroups& c) {
   if (!asked.not_run.empty()) return asked;
   if (asked.result.error == Errno::kEACCES) return Reply::refuse(kPermissions);
   Reply reply = write_proc(t, path, c.allow ? "allow" : "deny");
+  if (c.allow && program_.enclosure().single_id() && reply.result.error == Errno::kEPERM) {
+    return Reply::refuse(kSetgroupsDenied);
+  }
   return reply.not_run == kPermissions ? failure(Errno::kEACCES) : reply;
 }
 

@@ -11,6 +11,8 @@
 #include "props/agent/raw.h"
 
 namespace props::agent {
+using nsabi::Errno;
+
 namespace {
 
 constexpr std::chrono::milliseconds kSlice{2};
@@ -97,11 +99,19 @@ Reply Calls::run(Task& t, const nsabi::Wait& c) {
 }
 
 Reply Calls::run(Task& t, const nsabi::Setresuid& c) {
-  return simple(t, SYS_setresuid, {c.real, c.effective, c.saved});
+  return unless_unmapped(simple(t, SYS_setresuid, {c.real, c.effective, c.saved}), Errno::kEINVAL);
 }
 
 Reply Calls::run(Task& t, const nsabi::Setresgid& c) {
-  return simple(t, SYS_setresgid, {c.real, c.effective, c.saved});
+  return unless_unmapped(simple(t, SYS_setresgid, {c.real, c.effective, c.saved}), Errno::kEINVAL);
+}
+
+// Where the enclosure itself has one id only, whatever needs another fails for that reason.
+Reply Calls::unless_unmapped(Reply reply, Errno error) {
+  const bool refused = reply.not_run.empty() && reply.result.error == error;
+  if (refused && program_.enclosure().single_id())
+    return Reply::refuse("only one id is mapped here");
+  return reply;
 }
 
 Reply Calls::run(Task& t, const nsabi::Capset& c) {

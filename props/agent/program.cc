@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -225,7 +226,12 @@ void Program::look(Task& t, Look what) {
   nsabi::TaskView seen = t.view;
   const bool links = enclosure_.sight().identities;
   for (std::size_t i = 0; links && i < nsabi::kNsLinks; ++i) {
-    seen.ns[i] = ids_.id(enclosure_.procfs().ns(t.proc, static_cast<NsLink>(i)));
+    const auto link = static_cast<NsLink>(i);
+    const std::uint64_t inode = enclosure_.procfs().ns(t.proc, link);
+    // Only root may look at who has exited; what is left of its links stays as it was.
+    const bool stays = link == NsLink::user || link == NsLink::pid;
+    if (inode == 0 && stays && is_zombie(t.stat) && geteuid() != 0) continue;
+    seen.ns[i] = ids_.id(inode);
   }
   if (what == Look::all) {
     if (const auto status = enclosure_.procfs().status(t.proc)) {

@@ -298,6 +298,9 @@ report::Report run_conform(const systems::Prepared& system, const ConformOptions
     report.checks.push_back(not_run(options.system, system.why_not));
     return report;
   }
+  for (const systems::Absent& place : system.absent) {
+    report.checks.push_back(not_run(options.system + ", " + place.name, place.why));
+  }
   std::vector<std::unique_ptr<PlaceCampaign>> places;
   for (const systems::Place& place : system.places) {
     auto one = std::make_unique<PlaceCampaign>(place, options, report);

@@ -19,7 +19,11 @@ Prepared prepare_host(const Files& files) {
     return Place{mode, {.command = {files.agent, "--mode=" + mode}}};
   };
   Prepared out;
-  if (geteuid() == 0) out.places.push_back(place("host"));
+  if (geteuid() == 0) {
+    out.places.push_back(place("host"));
+  } else {
+    out.absent.push_back({"host", "only root can make what it runs in; in userns anybody can"});
+  }
   out.places.push_back(place("userns"));
   return out;
 }

@@ -20,10 +20,15 @@ struct Place {
   AgentCommand command;
 };
 
+struct Absent {
+  std::string name, why;
+};
+
 struct Prepared {
   std::vector<Place> places;
-  std::string why_not;         // why it cannot run here, if it cannot: places is empty then
-  std::shared_ptr<void> keep;  // what has to last as long as the commands run: a directory, say
+  std::string why_not;           // why it cannot run here, if it cannot: places is empty then
+  std::vector<Absent> absent{};  // places that it could have, and not here
+  std::shared_ptr<void> keep;    // what has to last as long as the commands run: a directory, say
 };
 
 // What preparing may need.
