@@ -79,7 +79,10 @@ if ! compile -include "$shim/kernel.h" "-DVERSION=\"$version\"" "${defines[@]}" 
   missing=$(names_in nsproxy.c)
   first=$(grep -m1 -E '(^|/)nsproxy.c:.*error:' "$work/errors" | sed "s|^$work/||" || true)
   [[ -n $missing ]] && give_up "nsproxy.c of $version needs what kernel.h does not have: $missing"
-  [[ -n $first ]] && give_up "nsproxy.c of $version does not compile: $first"
+  # With the line itself: a word that nobody knows shows as a mistake of syntax.
+  number=${first#*nsproxy.c:} number=${number%%:*}
+  [[ -n $first ]] &&
+    give_up "nsproxy.c of $version does not compile: $first: $(sed -n "${number}p" "$work/nsproxy.c")"
   give_up "nsproxy.c of $version lacks functions: $(names_in core.c)"
 fi
 unknown=$(nm -u "$out" | while read -r _ symbol; do

@@ -46,6 +46,7 @@ int frobnicate(void); int (*use)(void) = frobnicate;" \
   "nsproxy.c of 6.99.1 needs what kernel.h does not have: frobnicate"
 with '#include <linux/frob.h>
 }' "nsproxy.c of 6.99.1 does not compile: nsproxy.c:2:"
+with 'static frobbed struct nsproxy *f(void);' "f(void);"
 with 'int nsproxy_cache_init(void) { return 0; }' \
   "nsproxy.c of 6.99.1 lacks functions: copy_namespaces"
 

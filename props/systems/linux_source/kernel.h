@@ -26,10 +26,28 @@ typedef unsigned long u64;
 #define __rcu
 #define __read_mostly
 #define __ro_after_init
+#define noinline
+#define notrace
+#define __always_inline inline
+#define __cold
+#define __must_check
+#define __maybe_unused __attribute__((unused))
+#define __acquires(lock)
+#define __releases(lock)
+#define fallthrough __attribute__((fallthrough))
 #define EXPORT_SYMBOL(name)
 #define EXPORT_SYMBOL_GPL(name)
 #define READ_ONCE(x) (x)
 #define WRITE_ONCE(x, value) ((x) = (value))
+/* One task runs at a time. */
+#define xchg(at, value)         \
+  ({                            \
+    typeof(*(at)) was_ = *(at); \
+    *(at) = (value);            \
+    was_;                       \
+  })
+#define smp_load_acquire(at) (*(at))
+#define smp_store_release(at, value) ((void)(*(at) = (value)))
 #define BUILD_BUG_ON(x) _Static_assert(!(x), #x)
 #define WARN_ON(x)             \
   ({                           \
@@ -320,6 +338,9 @@ void task_unlock(struct task_struct *task);
 void rcu_read_lock(void);
 void rcu_read_unlock(void);
 #define rcu_dereference(pointer) (pointer)
+#define rcu_access_pointer(pointer) (pointer)
+#define rcu_assign_pointer(pointer, value) ((void)((pointer) = (value)))
+#define lockdep_assert_held(lock) ((void)0)
 
 typedef int class_rcu_t;
 static inline class_rcu_t class_rcu_constructor(void) { return rcu_read_lock(), 1; }
