@@ -286,6 +286,19 @@ void plan_ptrace(Generator& g, const Live& live, TaskId t) {
   g.plan(t, abi::NsIoctl{.file = file, .op = abi::NsOp::pidfd_get_uts, .made = g.new_file()});
 }
 
+// CAP-04: a task that enters another user's namespace can be looked into no more, not even by the
+// user who owns all that it is in.
+void plan_foreign_user(Generator& g, const Live&, TaskId t) {
+  const TaskId owner = clone_child(g, t, {});
+  g.plan(owner, abi::Setresuid{1000, 1000, 1000});
+  const TaskId looker = clone_child(g, owner, {});
+  g.plan(owner, abi::Unshare{flag::NEWUSER});
+  const abi::FileId file = open_ns(g, t, owner, NsLink::user);
+  const TaskId joiner = g.random().one_in(3) ? t : clone_child(g, t, {});
+  g.plan(joiner, abi::Setns{file, flag::NEWUSER});
+  open_ns(g, looker, joiner, some_link(g));
+}
+
 // Relations between namespaces as their files show them.
 void plan_relations(Generator& g, const Live& live, TaskId t) {
   const TaskId target = g.target(live);
@@ -394,7 +407,7 @@ constexpr Plan kPlans[] = {
     plan_quota,     plan_quota,       plan_semaphore,   plan_keep,      plan_join_file,
     plan_join_file, plan_join_pidfd,  plan_join_pidfd,  plan_shared_fs, plan_threads,
     plan_threads,   plan_ptrace,      plan_relations,   plan_orphans,   plan_each_step,
-    plan_each_step, plan_foreign_pid, plan_outer_quota, plan_mounts,
+    plan_each_step, plan_foreign_pid, plan_outer_quota, plan_mounts,    plan_foreign_user,
 };
 
 }  // namespace
