@@ -102,7 +102,7 @@ Judgement judge(const abi::Setup& setup, const systems::Recording& recording,
     }
   }
   if (work.agrees() && whole) judge.end(recording.end, out.trace.lines.size());
-  if (coverage != nullptr) coverage->count_program(whole ? 1 : 0);
+  if (coverage != nullptr) coverage->count_program(whole ? 1 : 0, {});
   out.limit = judge.limit();
   out.difference = work.take_found();
   return out;
