@@ -2,6 +2,7 @@
 #include "proofs/counts/replay.h"
 
 #include "impl/machine/native.h"
+#include "impl/machine/seeded.h"
 #include "proofs/counts/walk.h"
 
 namespace proofs {
