@@ -41,8 +41,9 @@ inline std::vector<CheckTerm> before_first_step(const std::vector<CheckTerm>& al
   return first;
 }
 
+inline constexpr unsigned kErrnoBits = 16;
 inline Formula errno_value(z3::context& c, abi::Errno e) {
-  return c.bv_val(static_cast<unsigned>(e), 16);
+  return c.bv_val(static_cast<unsigned>(e), kErrnoBits);
 }
 
 // The errno of the first rule that fires; 0 for none. Steps don't fail here.

@@ -38,9 +38,6 @@ std::string_view out_of_reach(impl::Bug bug) {
   constexpr std::string_view kIoctl =
       "an ioctl has no flags, and no theorem is about what it allows";
   constexpr std::pair<impl::Bug, std::string_view> kReasons[] = {
-      {impl::Bug::kTakeOverFromShared,
-       "counts.unshare and counts.execve fail with it, but their replay does not see it"},
-      {impl::Bug::kGroupEmptyAsksLiveThreads, "it is in code that computes a fact"},
       {impl::Bug::kPidfdIoctlIgnoresArg, kIoctl},
       {impl::Bug::kUnconfiguredLinkOpens, kIoctl},
   };

@@ -140,7 +140,7 @@ std::vector<Theorem> call_theorems() {
         kUnshareLeaksFs, kUnshareFsNotCopiedAlone, kUnshareForgetsOldFs, kSetUcountsKeepsOld,
         kCommitForgetsOldCred, kCredForgetsUcounts, kCredForgetsUserNs, kUnshareCommitsCredEarly,
         kLentNotCounted, kUnshareNotCapable, kUnshareOwnedByOldUserNs, kCommitKeepsOldActive,
-        kUnshareUserKeepsCred}},
+        kUnshareUserKeepsCred, kTakeOverFromShared}},
       {"counts.setns_file",
        "counts.setns",
        "setns() on a namespace file replaces one namespace, and both time namespaces at once.",

@@ -27,6 +27,7 @@ struct Link {
   abi::ObjId to = abi::kNoObject;
   bool holds = false;
   bool uses = false;
+  std::size_t kind = kTaskNode;  // of what it leads to
   bool operator==(const Link&) const = default;
 };
 

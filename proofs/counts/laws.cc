@@ -16,6 +16,7 @@ Judge::Judge(z3::context& context, const Heap& before, const Heap& after)
     : context_(context), before_(before), after_(after), held_before_(before), held_after_(after) {}
 
 Formula Judge::all() const {
+  if (claims_.empty()) return context_.bool_val(true);  // Z3's `and` of nothing is not SMT-LIB
   z3::expr_vector every(context_);
   for (const Claim& c : claims_) every.push_back(c.holds);
   return z3::mk_and(every);
@@ -71,6 +72,15 @@ void Judge::gone(const Node& was) {
   claim(Law::lifetime, was.kind, free, [&] {
     return who(was.id) + ": it is freed while it is held (holders in sight " +
            std::to_string(holders) + ": " + holders_of(after_, before_, was.id) + ")";
+  });
+}
+
+// A kernel that reuses memory gives what it frees another name at once.
+void Judge::dangles(const Node& now, const Link& link) {
+  if (!link.holds || after_.find(link.to) != nullptr || before_.find(link.to) != nullptr) return;
+  claim(Law::lifetime, link.kind, false, [&] {
+    return who(now.id) + ": its " + std::string(link.role) +
+           " has been freed, and it still holds it";
   });
 }
 
@@ -138,6 +148,7 @@ void Judge::charge(const Node& now, const Node* was) {
 
 void Judge::books() {
   for (const Node& now : after_.nodes) {
+    for (const Link& l : now.links) dangles(now, l);
     if (now.kind == kTaskNode) continue;
     const Node* const was = before_.find(now.id);
     balance(now, was);

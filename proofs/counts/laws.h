@@ -72,6 +72,7 @@ class Judge {
   void use(const Node& now, const Node* was);
   void charge(const Node& now, const Node* was);
   void gone(const Node& was);
+  void dangles(const Node& now, const Link& link);
   bool is_private(const Node& was) const;
   // How far a failing clone had come.
   struct Traces {

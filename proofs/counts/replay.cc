@@ -45,11 +45,9 @@ std::optional<Shown> replay_on(impl::Bug bug, const Plan& plan, const abi::Setup
                  context.bool_val(setup.profile.at_least(6, 2))});
     }
     for (const Claim& claim : judge.claims()) {
-      // Misuse shows in the books of a kernel that does not watch every access; and what is freed
-      // too early is still there, with a wrong count, as long as readers may see it.
-      const bool early = symptom.law == Law::lifetime && claim.law == Law::balance;
-      const bool same = symptom.law == Law::misuse ||
-                        ((claim.law == symptom.law || early) && claim.kind == symptom.kind);
+      // Misuse shows in the books of a kernel that does not watch every access.
+      const bool same =
+          symptom.law == Law::misuse || (claim.law == symptom.law && claim.kind == symptom.kind);
       if (same && !claim.holds.simplify().is_true()) {
         return Shown{call, result, claim.says};
       }

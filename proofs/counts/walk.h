@@ -63,7 +63,8 @@ class Walk {
   template <class T>
   static void link(Node& n, std::string_view role, const T* to, bool holds = true,
                    bool uses = false) {
-    if (to != nullptr) n.links.push_back({role, to->id, holds, uses});
+    if (to == nullptr) return;
+    n.links.push_back({role, to->id, holds, uses, impl::ObjIdParts::kind(to->id)});
   }
   template <class T>
   static void field(Node& n, std::string_view name, T value) {

@@ -23,6 +23,14 @@ std::string_view name(Situation s) {
       return "the caller's pid namespace is at the last level";
     case Situation::time_pending:
       return "the caller's children go to another time namespace than its own";
+    case Situation::chrooted:
+      return "the caller's root is not the root of its mount namespace";
+    case Situation::uid_unmapped:
+      return "the caller's effective uid has no mapping in its user namespace";
+    case Situation::gid_unmapped:
+      return "the caller's effective gid has no mapping in its user namespace";
+    case Situation::user_too_deep:
+      return "the caller's user namespace is at the last level";
   }
   return "";
 }
@@ -49,7 +57,7 @@ namespace {
 
 using model::spec::Table;
 
-// The checks of a table from one to another that is not in it any more.
+// The checks of a table from one to another that is not in it any more; none: to the last.
 std::vector<CheckTerm> part(const std::vector<CheckTerm>& all, std::string_view first,
                             std::string_view end) {
   const auto at = [&](std::string_view id) {
@@ -59,18 +67,39 @@ std::vector<CheckTerm> part(const std::vector<CheckTerm>& all, std::string_view 
   return {at(first), at(end)};
 }
 
+// No stage has more steps; sums of so few bits are cheap.
+constexpr unsigned kStepBits = 8;
+
+// What a maker is about, of the call's table.
+std::vector<CheckTerm> stage_of(Maker maker, const std::vector<CheckTerm>& all) {
+  switch (maker) {
+    case Maker::unshare:
+      return part(all, "UNSHARE-41", "STEP-cred_ucounts");
+    case Maker::clone:
+      return part(all, "CLONE-31", "CLONE-50");
+    case Maker::unshare_user:
+      return part(all, "STEP-copy_fs", "");
+    case Maker::clone_user:
+      break;
+  }
+  // Between the two, everything else is copied.
+  std::vector<CheckTerm> both = part(all, "STEP-prepare_creds", "STEP-nproc");
+  for (const CheckTerm& t : part(all, "CLONE-31", "CLONE-50")) both.push_back(t);
+  return both;
+}
+
 // As answer_of(), but that the `fault`-th step that is reached fails.
 Formula answer_with_fault(z3::context& c, const std::vector<CheckTerm>& terms,
                           const Formula& fault) {
   std::vector<Formula> decides;
-  Formula reached = c.bv_val(0, 64);
+  Formula reached = c.bv_val(0, kStepBits);
   for (const CheckTerm& t : terms) {
     if (!t.info->is_step) {
       decides.push_back(t.fires);
       continue;
     }
-    const Formula next = reached + c.bv_val(1, 64);
-    decides.push_back(t.fires && fault == next);
+    const Formula next = reached + c.bv_val(1, kStepBits);
+    decides.push_back(t.fires && fault == z3::zext(next, 64 - kStepBits));
     reached = z3::ite(t.fires, next, reached);
   }
   Formula answer = errno_value(c, abi::Errno::kOk);
@@ -87,6 +116,10 @@ Formula tie(Proof& proof, const SymbolicFacts& f, Situation s) {
   Formula all = is(f.pid_pending(), s == Situation::pid_pending) &&
                 is(f.pid_owner_covers(), s != Situation::foreign_owner) &&
                 is(f.pid_level_full(), s == Situation::pid_too_deep) &&
+                is(f.user_level_full(), s == Situation::user_too_deep) &&
+                is(f.chrooted(), s == Situation::chrooted) &&
+                is(f.euid_mapped(), s != Situation::uid_unmapped) &&
+                is(f.egid_mapped(), s != Situation::gid_unmapped) && !f.fs_shared() &&
                 is(f.time_pending(), s == Situation::time_pending);
   for (const NsType t : abi::kAllNsTypes) {
     const std::string type(abi::name(t));
@@ -130,13 +163,14 @@ class Program {
       const abi::CapSet less = abi::kCapFull & ~abi::cap_bit(abi::cap::SYS_ADMIN);
       add(caller_, abi::Capset{.effective = less, .permitted = abi::kCapFull, .inheritable = 0});
     }
-    if (what_.maker == Maker::unshare) {
+    if (!is_clone(what_.maker)) {
       add(caller_, abi::Unshare{flags_});
-      if (flags_.has(flag::NEWNS)) ++before_;  // copy_fs
+      if (what_.maker == Maker::unshare && flags_.has(flag::NEWNS)) ++before_;  // copy_fs
     } else {
       add(caller_, abi::Clone3{.child = {90}, .flags = flags_});
       // dup_task, prepare_creds, max_threads, files, fs, sighand, signal; undo_list; mm
       before_ = 7u + (flags_.has(flag::SYSVSEM) ? 1u : 0u) + (flags_.has(flag::VM) ? 0u : 1u);
+      if (makes_user(what_.maker)) before_ = fault_ <= steps_of_credentials() ? 1 : before_ - 1;
     }
     if (fault_ != 0 && fault_ < 64) {
       trace_.lines.back().call.fault = static_cast<std::uint16_t>(fault_ + before_);
@@ -145,6 +179,10 @@ class Program {
   }
 
  private:
+  // prepare_creds; charge, alloc, inum, init of the user namespace; cred_ucounts.
+  std::uint64_t steps_of_credentials() const {
+    return trace_.setup.profile.at_least(5, 14) ? 6 : 5;
+  }
   void add(abi::TaskId caller, abi::Op op) {
     trace_.lines.push_back({.call = {.caller = caller, .fault = 0, .op = std::move(op)}});
   }
@@ -172,6 +210,27 @@ class Program {
         break;
       case Situation::time_pending:
         add(caller_, abi::Unshare{flag::NEWTIME});
+        break;
+      case Situation::chrooted:
+        add(caller_, abi::Chroot{});
+        break;
+      case Situation::uid_unmapped:
+      case Situation::gid_unmapped: {
+        child(flag::NEWUSER);
+        const bool uid = what_.situation == Situation::gid_unmapped;
+        add(abi::kInitialTask, abi::WriteIdMap{.target = caller_,
+                                               .kind = uid ? abi::MapKind::uid : abi::MapKind::gid,
+                                               .extents = {{0, 0, 1}}});
+        break;
+      }
+      case Situation::user_too_deep:
+        for (int level = 0; level < 33; ++level) {
+          const abi::TaskId parent = caller_;
+          child(flag::NEWUSER);
+          for (const abi::MapKind kind : {abi::MapKind::uid, abi::MapKind::gid}) {
+            add(parent, abi::WriteIdMap{.target = caller_, .kind = kind, .extents = {{0, 0, 1}}});
+          }
+        }
         break;
     }
   }
@@ -205,7 +264,7 @@ Counterexample told(Proof& proof, const CreationCase& what, const SymbolicProfil
   const std::uint64_t fault = state.eval(proof.number("fault"), true).get_numeral_uint64();
   const auto facts = facts_in(state);
   Counterexample found;
-  found.title = std::string(what.maker == Maker::unshare ? "unshare(" : "clone3(") +
+  found.title = std::string(is_clone(what.maker) ? "clone3(" : "unshare(") +
                 to_string(flags, abi::FlagStyle::bits) + ")" +
                 (fault != 0 && fault < 64 ? ", step " + std::to_string(fault) + " failing," : "") +
                 " on " + to_string(profile) + ": the implementation says " + to_string(is) +
@@ -244,14 +303,20 @@ void creation_case(Proof& proof, const CreationCase& what) {
   const SymbolicProfile profile(proof);
   const Formula flags = proof.number("flags"), fault = proof.number("fault");
   const SymbolicCloneFacts facts(proof, profile, flags);
-  const std::vector<CheckTerm> terms =
-      what.maker == Maker::unshare
-          ? part(terms_of<Table::unshare>(SymbolicUnshareFacts(proof, profile, flags), profile),
-                 "UNSHARE-41", "STEP-cred_ucounts")
-          : part(terms_of<Table::clone>(facts, profile), "CLONE-31", "CLONE-50");
-  const Formula model_says = answer_with_fault(c, terms, fault);
-  // With it, the user namespace has been made before.
-  proof.assume(!facts.has(flag::NEWUSER));
+  const std::vector<CheckTerm> all =
+      is_clone(what.maker)
+          ? terms_of<Table::clone>(facts, profile)
+          : terms_of<Table::unshare>(SymbolicUnshareFacts(proof, profile, flags), profile);
+  const std::vector<CheckTerm> terms = stage_of(what.maker, all);
+  // A symbol for the rules' answer, so that an obligation has the formula once, not for each path.
+  const Formula model_says = proof.number("answer", kErrnoBits);
+  proof.assume(model_says == answer_with_fault(c, terms, fault));
+  // With NEWUSER, the stage begins earlier. There, what entry checks refuse is left out, and what
+  // has nothing to do with namespaces.
+  const Flags others = flag::THREAD | flag::SIGHAND | flag::FILES | flag::FS |
+                       (is_clone(what.maker) ? Flags{} : Flags{flag::VM});
+  proof.assume(makes_user(what.maker) ? facts.has(flag::NEWUSER) && !facts.has(others)
+                                      : !facts.has(flag::NEWUSER));
   proof.assume(tie(proof, facts, what.situation));
   proof.assume(profile.exists());
   // Where a stage fails is the same in every situation; it is looked at in the plain one.
@@ -268,12 +333,17 @@ void creation_case(Proof& proof, const CreationCase& what) {
 }
 
 void prove_creation(Proof& proof, Maker maker) {
-  constexpr Situation kAll[] = {Situation::plain, Situation::pid_pending, Situation::foreign_owner,
-                                Situation::pid_too_deep, Situation::time_pending};
+  using enum Situation;
+  // The one with the most paths last: most mutants are found before.
+  constexpr Situation kOfNamespaces[] = {pid_pending, foreign_owner, pid_too_deep, time_pending,
+                                         plain};
+  constexpr Situation kOfUsers[] = {chrooted, uid_unmapped, gid_unmapped, user_too_deep, plain};
   for (const FlagVariant v : flag_variants(proof)) {
     if (v == FlagVariant::one_pass) continue;  // it asks nothing here
-    for (const Era era : {Era::before_active_refs, Era::with_active_refs}) {
-      for (const Situation s : kAll) creation_case(proof, {maker, v, era, s});
+    // Active references decide nothing here; each kind of heap is met by one of those that ship.
+    const Era era = v == FlagVariant::optimized ? Era::with_active_refs : Era::before_active_refs;
+    for (const Situation s : makes_user(maker) ? kOfUsers : kOfNamespaces) {
+      creation_case(proof, {maker, v, era, s});
     }
   }
 }
@@ -302,6 +372,8 @@ abi::Trace install_program(const abi::Profile& profile,
 
 void prove_unshare_creation(Proof& proof) { prove_creation(proof, Maker::unshare); }
 void prove_clone_creation(Proof& proof) { prove_creation(proof, Maker::clone); }
+void prove_unshare_user(Proof& proof) { prove_creation(proof, Maker::unshare_user); }
+void prove_clone_user(Proof& proof) { prove_creation(proof, Maker::clone_user); }
 
 void prove_user_install(Proof& proof) {
   z3::context& c = proof.context();

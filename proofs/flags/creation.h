@@ -13,8 +13,11 @@
 
 namespace proofs {
 
-// What makes the namespaces: its permission checks come first.
-enum class Maker : std::uint8_t { unshare, clone };
+// What makes the namespaces: its permission checks come first. With a user namespace, all that is
+// made under it too, and the credentials' ucounts.
+enum class Maker : std::uint8_t { unshare, clone, unshare_user, clone_user };
+constexpr bool is_clone(Maker m) { return m == Maker::clone || m == Maker::clone_user; }
+constexpr bool makes_user(Maker m) { return m >= Maker::unshare_user; }
 
 enum class Situation : std::uint8_t {
   plain,
@@ -22,15 +25,20 @@ enum class Situation : std::uint8_t {
   foreign_owner,  // its pid namespace belongs to a user namespace below its own
   pid_too_deep,   // its pid namespace is at the last level
   time_pending,   // its children go to another time namespace than its own
+  chrooted,       // its root is not the root of its mount namespace
+  uid_unmapped,   // its effective uid has no mapping in its user namespace
+  gid_unmapped,   // its effective gid has none
+  user_too_deep,  // its user namespace is at the last level
 };
 std::string_view name(Situation s);
 
 class Creation {
  public:
   virtual ~Creation() = default;
-  // unshare_nsproxy_namespaces() or copy_namespaces(), once. The symbols are: the types that are
-  // built (f.configured); "capabilities", the caller's effective set; for each type T the integers
-  // "charged_T" and "limit_T"; "fault", the number of the step that fails.
+  // unshare_nsproxy_namespaces() or copy_namespaces(), once; with a user namespace,
+  // make_unshared(), or copy_creds() and then copy_namespaces(). The symbols are: the types that
+  // are built (f.configured); "capabilities", the caller's effective set; for each type T the
+  // integers "charged_T" and "limit_T"; "fault", the number of the step that fails.
   virtual abi::Errno make(Maker maker, const Word& flags, const SymbolicFacts& f) = 0;
   // SETNS-80 to 83.
   virtual abi::Errno install_user(const SymbolicSetnsFacts& f) = 0;

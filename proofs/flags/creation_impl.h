@@ -7,6 +7,7 @@
 #include "impl/kernel.h"
 #include "impl/kernel/boot.h"
 #include "impl/nsproxy/nsset.h"
+#include "impl/syscalls/unshare.h"
 #include "proofs/flags/creation.h"
 #include "proofs/symbolic_machine.h"
 
@@ -27,12 +28,24 @@ class CreationOf final : public Creation {
   }
 
   abi::Errno make(Maker maker, const Word& flags, const SymbolicFacts& f) override {
-    impl::Task<K>* const child = maker == Maker::clone ? half_made_child() : nullptr;
+    impl::Task<K>* const child = is_clone(maker) ? half_made_child(!makes_user(maker)) : nullptr;
     become_symbolic(f);
-    if (child != nullptr) {
-      return impl::copy_namespaces(cpu(), flags, *child, cpu().cred()->user_ns);
+    switch (maker) {
+      case Maker::unshare:
+        return impl::unshare_nsproxy_namespaces<K>(cpu(), flags, nullptr, nullptr).error;
+      case Maker::clone:
+        return impl::copy_namespaces(cpu(), flags, *child, cpu().cred()->user_ns);
+      case Maker::unshare_user: {
+        impl::Unshared<K> made;
+        return impl::make_unshared(cpu(), impl::imply_unshare_flags(cpu(), flags), made);
+      }
+      case Maker::clone_user: {
+        const abi::Errno e = impl::copy_creds(cpu(), flags, *child);
+        if (e != abi::Errno::kOk) return e;
+        return impl::copy_namespaces(cpu(), flags, *child, cpu().m.own(child->cred)->user_ns);
+      }
     }
-    return impl::unshare_nsproxy_namespaces<K>(cpu(), flags, nullptr, nullptr).error;
+    return abi::Errno::kEINVAL;
   }
 
   abi::Errno install_user(const SymbolicSetnsFacts& f) override {
@@ -68,6 +81,18 @@ class CreationOf final : public Creation {
       case Situation::pid_too_deep:
         ns.pid_ns_for_children->level = impl::kMaxPidNsLevel;
         break;
+      case Situation::chrooted:
+        impl::set_fs_root(cpu(), *cpu().m.own(cpu().current->fs), impl::Root{});
+        break;
+      case Situation::uid_unmapped:
+        enter_user_ns(abi::MapKind::gid);
+        break;
+      case Situation::gid_unmapped:
+        enter_user_ns(abi::MapKind::uid);
+        break;
+      case Situation::user_too_deep:
+        user->level = impl::kMaxUserNsParentLevel + 1;
+        break;
       case Situation::time_pending:
         ns.time_ns_for_children =
             impl::copy_time_ns(cpu(), SymbolicMachine::word(abi::flag::NEWTIME), user,
@@ -77,10 +102,22 @@ class CreationOf final : public Creation {
     }
   }
 
-  // What copy_process() has when it comes to the namespaces.
-  impl::Task<K>* half_made_child() {
+  // A user namespace in which only this id of its maker has a mapping.
+  void enter_user_ns(abi::MapKind mapped) {
+    impl::Cred<K>* const cred = impl::prepare_creds(cpu()).value;
+    (void)impl::create_user_ns(cpu(), *cred);
+    (void)impl::set_cred_ucounts(cpu(), *cred);
+    const auto* const map = new impl::IdMap{{{.inside = 0, .outside = 0, .count = 1}}};
+    cpu().m.init(cred->user_ns->maps[static_cast<std::size_t>(mapped)], map);  // transfers
+    cpu().m.init(cpu().current->cred, cred);
+  }
+
+  // What copy_process() has when it comes to the namespaces, or to the credentials.
+  impl::Task<K>* half_made_child(bool with_creds) {
     impl::Task<K>* const child = impl::dup_task(cpu()).value;
-    (void)impl::copy_creds(cpu(), SymbolicMachine::word(abi::flag::THREAD), *child);
+    if (with_creds) {
+      (void)impl::copy_creds(cpu(), SymbolicMachine::word(abi::flag::THREAD), *child);
+    }
     (void)impl::copy_fs(cpu(), Word(0), *child);
     return child;
   }

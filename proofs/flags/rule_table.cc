@@ -43,9 +43,8 @@ RuleTable clone3_table(Proof& proof, const SymbolicProfile& profile) {
 RuleTable unshare_table(Proof& proof, const SymbolicProfile& profile) {
   const Formula bits = proof.number("flags");
   const SymbolicUnshareFacts facts(proof, profile, bits);
-  // Threads share their signal handlers; that a dead leader shares no mm is left out.
-  const Formula threads =
-      z3::implies(facts.group_shared(), facts.sighand_shared() && facts.not_single_threaded());
+  // Threads share their signal handlers, even with a dead leader that uses no mm any more.
+  const Formula threads = z3::implies(facts.group_shared(), facts.sighand_shared());
   return {{Entry::unshare, profile, bits},
           terms_of<Table::unshare>(facts, profile),
           facts.consistent() && threads,

@@ -58,6 +58,22 @@ void require_witness(Proof& proof, const RuleTable& table, const model::RuleInfo
   if (found) proof.require_impossible(f, [&](const z3::model&) { return *found; });
 }
 
+// Each fact that entry rules ask about, one way and the other: the rule decides in any such state,
+// and where that can be is the only one that would refuse, so that it shows if it is not asked.
+void require_either_way(Proof& proof, const RuleTable& table, std::size_t index, const Formula& f) {
+  const std::vector<CheckTerm> rules = table.entry();
+  for (const std::string& question : table.questions) {
+    for (const Formula& value : {proof.fact(question), !proof.fact(question)}) {
+      const Formula decides = f && value;
+      Formula alone = decides;
+      for (std::size_t i = index + 1; i < rules.size(); ++i) alone = alone && !rules[i].fires;
+      const bool only = proof.explorer().possible(alone) == Answer::yes;
+      if (!only && proof.explorer().possible(decides) != Answer::yes) continue;
+      require_witness(proof, table, *rules[index].info, only ? alone : decides, "");
+    }
+  }
+}
+
 // Rules about flags that the call cannot pass: clone shares its table with clone3, and NEWTIME is
 // not for legacy clone, nor for clone3 while that refuses it.
 bool out_of_reach(Entry call, const std::vector<CheckTerm>& terms, std::string_view id) {
@@ -92,6 +108,7 @@ void prove_reachable(Proof& proof) {
           });
         } else if (i < entry) {
           require_witness(proof, table, rule, f, what);
+          if (p.version == abi::Profile{}.version) require_either_way(proof, table, i, f);
         } else {
           proof.require_possible(f, what);
         }
