@@ -105,7 +105,7 @@ class Run {
   }
 
  private:
-  static constexpr unsigned kCvc5Milliseconds = 20'000;
+  static constexpr unsigned kCvc5Milliseconds = 120'000;
 
   const ProveOptions& options_;
   const std::function<void(const Progress&)>& progress_;
