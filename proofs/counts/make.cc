@@ -105,7 +105,7 @@ std::vector<Theorem> make_theorems() {
        "create_user_ns() moves credentials into a new user namespace, or charges nothing.",
        {},
        create_user_ns,
-       {kUserNsForgetsRefund}},
+       {kUserNsForgetsRefund, kUserNsLeaksObject}},
       {"counts.prepare_nsset",
        "counts.make",
        "prepare_nsset() takes nothing that put_nsset() does not give back, and nothing if it "

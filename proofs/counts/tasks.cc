@@ -101,12 +101,13 @@ std::vector<Theorem> task_theorems() {
        "Open files and bind mounts hold what they show, once, until the last close.",
        {},
        files,
-       {kNsfsRefPerOpen,    kEvictForgetsNs,       kNsfsFailureLeaksNs,   kOpenFailureLeaksInode,
-        kPidfdForgetsPid,   kFileForgetsPid,       kFileForgetsCred,      kMountForgetsInode,
-        kPidForgetsNs,      kUserNsForgetsParent,  kPidNsForgetsParent,   kNsfsNotActivated,
-        kEvictKeepsActive,  kBindNotCounted,       kStashedNotCounted,    kOpenerNotCounted,
-        kSocketNotCounted,  kCgroupFileNotCounted, kFileForgetsInode,     kFileForgetsNet,
-        kFileForgetsCgroup, kPidfdOpenKeepsPid,    kOpenRefusalKeepsPidNs}},
+       {kNsfsRefPerOpen,      kEvictForgetsNs,       kNsfsFailureLeaksNs,    kOpenFailureLeaksInode,
+        kPidfdForgetsPid,     kFileForgetsPid,       kFileForgetsCred,       kMountForgetsInode,
+        kPidForgetsNs,        kUserNsForgetsParent,  kPidNsForgetsParent,    kNsfsNotActivated,
+        kEvictKeepsActive,    kBindNotCounted,       kStashedNotCounted,     kOpenerNotCounted,
+        kSocketNotCounted,    kCgroupFileNotCounted, kFileForgetsInode,      kFileForgetsNet,
+        kFileForgetsCgroup,   kPidfdOpenKeepsPid,    kOpenRefusalKeepsPidNs, kLinkNotCounted,
+        kPidfdOpenNotCounted, kUnbindKeepsMount}},
       {"counts.credentials",
        "counts.tasks",
        "New credentials replace the old ones and their ucounts.",
@@ -119,7 +120,7 @@ std::vector<Theorem> task_theorems() {
        "Writing an id map or time offsets holds nothing when it is done.",
        {},
        proc_files,
-       {kIdMapKeepsUserNs, kTimensKeepsNs}},
+       {kIdMapKeepsUserNs, kTimensKeepsNs, kMapTargetNotCounted, kTimensTargetNotCounted}},
   };
 }
 
