@@ -60,7 +60,7 @@ struct Fork {
   bool operator==(const Fork&) const = default;
 };
 // The caller is blocked until the child calls execve or exits; a blocked task's calls are skipped,
-// but for Exit (it was killed).
+// but for Exit: it was killed, and with it its whole group.
 struct Vfork {
   TaskId child{};
   bool operator==(const Vfork&) const = default;
@@ -153,7 +153,8 @@ struct Close {
   bool operator==(const Close&) const = default;
 };
 // Bind-mounts a namespace file in the caller's mount namespace. The mount is copied with that
-// namespace (not for mnt files) and dies with it. Mounts don't propagate.
+// namespace (not for mnt files) and dies with it. Mounts don't propagate. Since 6.14 a pidfd can be
+// bound too; such a call is skipped there, as binds are of namespaces only.
 struct BindNs {
   BindId bind{};
   FileId file{};

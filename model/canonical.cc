@@ -64,7 +64,7 @@ void Digest::put_map(const Extents& map) {
 }
 
 void Digest::tell(const Task& t) {
-  put_all(t.id.n, t.state, t.exit_signal);
+  put_all(t.id.n, t.state, t.exit_signal, t.was_dumpable);
   put(ObjKind::nsproxy, t.nsproxy);
   put(ObjKind::cred, t.cred);
   put(ObjKind::pid, t.pid);
@@ -158,8 +158,9 @@ void Digest::tell(Ref r) {
       put(ObjKind::inode, m.inode);
       return put_all(m.name.n, m.locked);
     }
-    case ObjKind::files:
     case ObjKind::sighand:
+      return put_all(s_.sighands[r.slot].ignores_children);
+    case ObjKind::files:
       return;
     default:
       return tell_ns(r.slot);

@@ -67,10 +67,13 @@ bool alone_in_group(const State& s, Slot signal) {
   return first != kNoSlot && s.tasks[first].next_thread == kNoSlot;
 }
 
-// Does the parent reap without being asked: outside, and a dying init (EXIT-04 b, d)?
+// Does the parent reap without being asked: outside, a dying init (EXIT-04 b, d), and one that
+// ignores SIGCHLD (TASK-06)?
 bool parent_reaps(const State& s, Slot leader) {
-  const Slot parent = s.tasks[leader].parent;
-  return parent == kNoSlot || s.tasks[parent].state == TaskState::dying;
+  const Task& child = s.tasks[leader];
+  if (child.parent == kNoSlot || s.tasks[child.parent].state == TaskState::dying) return true;
+  const bool ignores = s.sighands[s.tasks[child.parent].sighand.at].ignores_children;
+  return ignores && child.exit_signal == abi::kSIGCHLD;
 }
 
 void reap_if_unwanted(State& s, Slot leader) {
@@ -111,10 +114,12 @@ void give_children_away(State& s, Slot father) {
   if (s.tasks[father].first_child == kNoSlot) return;
   const Slot to = new_reaper(s, father);
   if (to == father) return;
+  const bool other_process = to == kNoSlot || !same_group(s.tasks[to], s.tasks[father]);
   while (s.tasks[father].first_child != kNoSlot) {
     const Slot child = s.tasks[father].first_child;
     remove_child(s, child);
     add_child(s, to, child);
+    if (!other_process) continue;
     s.tasks[child].exit_signal = abi::kSIGCHLD;
     reap_if_unwanted(s, child);
   }
@@ -147,6 +152,7 @@ void zap_pid_ns_processes(State& s, Slot task, Slot ns) {
   const Slot signal = s.tasks[task].signal.at;
   s.ns[ns].dead = true;
   s.ns[ns].dying = task;
+  s.sighands[s.tasks[task].sighand.at].ignores_children = true;
   s.tasks[task].state = TaskState::dying;
   s.touch(task);
   std::vector<Slot> members;
@@ -220,6 +226,12 @@ void add_thread(State& s, Slot signal, Slot task) {
   while (s.tasks[last].next_thread != kNoSlot) last = s.tasks[last].next_thread;
   s.tasks[last].next_thread = task;
   s.tasks[task].prev_thread = last;
+}
+
+Slot copy_sighand(State& s, Slot of) {
+  const Slot copy = s.sighands.make();
+  s.sighands[copy].ignores_children = s.sighands[of].ignores_children;
+  return copy;
 }
 
 Slot alloc_pid(State& s, Slot ns, std::span<const std::int32_t> wanted) {

@@ -12,6 +12,7 @@ namespace model {
 Slot parent_of(const State& s, const Task& t);
 void add_child(State& s, Slot parent, Slot leader);
 void add_thread(State& s, Slot signal, Slot task);
+Slot copy_sighand(State& s, Slot of);
 
 // alloc_pid(): a struct pid with a number at each level of `ns`; `wanted` names the innermost ones.
 Slot alloc_pid(State& s, Slot ns, std::span<const std::int32_t> wanted);

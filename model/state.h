@@ -178,7 +178,9 @@ struct Mm : Head {
   Hold user_ns;
   bool dumpable = true;
 };
-struct Sighand : Head {};
+struct Sighand : Head {
+  bool ignores_children = false;  // SIGCHLD's action is SIG_IGN (TASK-06)
+};
 struct Signal : Head {
   Slot leader = kNoSlot;   // task
   Slot threads = kNoSlot;  // first unreaped task of the group

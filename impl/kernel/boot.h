@@ -95,6 +95,7 @@ void boot_task(Cpu<K>& cpu, const abi::Setup& setup) {
   cpu.m.init(me->mm, mm);
   me->files = cpu.template alloc<Files<K>>();
   me->sighand = cpu.template alloc<Sighand<K>>();
+  me->sighand->ignores_children.set(false);
   (void)copy_signal(cpu, typename K::Word{0}, *me);
   me->signal->leader = me;
   add_thread(*me->signal, *me);

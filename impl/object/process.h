@@ -82,7 +82,9 @@ struct Fs : Object<K, kind_index(abi::ObjKind::fs)> {
 template <class K>
 struct Files : Object<K, kind_index(abi::ObjKind::files)> {};
 template <class K>
-struct Sighand : Object<K, kind_index(abi::ObjKind::sighand)> {};
+struct Sighand : Object<K, kind_index(abi::ObjKind::sighand)> {
+  typename K::template Cell<bool> ignores_children;  // SIGCHLD's action is SIG_IGN
+};
 
 template <class K>
 struct Mm : Object<K, kind_index(abi::ObjKind::mm)> {

@@ -137,7 +137,7 @@ abi::Result sys_execve(Cpu<K>& cpu) {
     }
   }
   if (cpu.shared(me.sighand)) {
-    Sighand<K>* const old = std::exchange(me.sighand, cpu.template alloc<Sighand<K>>());
+    Sighand<K>* const old = std::exchange(me.sighand, dup_sighand(cpu, *me.sighand));
     if (!cpu.bug(Bug::kExecKeepsSighand)) put_sighand(cpu, old);
   }
   me.exit_signal.set(abi::kSIGCHLD);

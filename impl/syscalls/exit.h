@@ -5,7 +5,7 @@
 // SIGKILL does (6.18). Where Linux wakes a killed task so that it exits by itself, whoever kills a
 // task that nobody is carrying out carries out its exit; a task busy in a call exits at its end.
 // Where an init sleeps until its namespace is empty, it is left in state `dying` and whoever frees
-// the last number finishes it. Left out: ptrace, stopped tasks, SIGCHLD handlers, process groups.
+// the last number finishes it. Left out: ptrace, stopped tasks, signal handlers, process groups.
 #pragma once
 
 #include "impl/file/file.h"
@@ -37,6 +37,13 @@ void put_files_struct(Cpu<K>& cpu, Files<K>* files) {
 template <class K>
 void put_sighand(Cpu<K>& cpu, Sighand<K>* sighand) {
   if (cpu.put_private(sighand)) cpu.free(sighand);
+}
+
+template <class K>
+Sighand<K>* dup_sighand(Cpu<K>& cpu, const Sighand<K>& of) {
+  auto* const copy = cpu.template alloc<Sighand<K>>();
+  copy->ignores_children.set(of.ignores_children.get());
+  return copy;
 }
 
 template <class K>
@@ -89,10 +96,13 @@ void release_one(Cpu<K>& cpu, Task<K>& task) {
   cpu.free_after_readers(&task);
 }
 
-// TASK-01, TASK-06: a parent that never waits for its children, because it has gone or is going.
+// TASK-01, TASK-06: a parent that never waits for its children, because it has gone or is going, or
+// does not want to hear of this one.
 template <class K>
 bool parent_reaps_at_once(const Task<K>& task) {
-  return task.real_parent == nullptr || task.real_parent->state.get() == TaskState::dying;
+  const Task<K>* const parent = task.real_parent;
+  if (parent == nullptr || parent->state.get() == TaskState::dying) return true;
+  return parent->sighand->ignores_children.get() && task.exit_signal.get() == abi::kSIGCHLD;
 }
 
 // Under tasklist_lock. The last thread takes its dead leader along if the leader's parent reaps at
@@ -134,6 +144,7 @@ template <class K>
 bool zap_pid_ns_processes(Cpu<K>& cpu, PidNs<K>& ns, Task<K>& init) {
   if (!cpu.bug(Bug::kZapKeepsAdding)) ns.adding = false;
   ns.ending_at = is_leader(init) ? 1 : 2;
+  init.sighand->ignores_children.set(true);  // also for those who share it
   set_state(cpu, init, TaskState::dying);
   ns.numbers.for_each([&](const Pid<K>& pid) {
     const Task<K>* const member = cpu.m.load(pid.task);
@@ -286,7 +297,8 @@ abi::Result sys_exit(Cpu<K>& cpu, const abi::Exit& call) {
     return abi::Result::success();
   }
   const Guard guard(cpu, cpu.kernel.tasklist_lock);
-  if (call.group) {
+  const bool killed = cpu.current->state.get() == abi::TaskState::blocked;  // a call cannot be made
+  if (call.group || killed) {
     kill_group<K>(cpu, *cpu.current->signal, nullptr);
   } else {
     kill_thread(cpu, *cpu.current);

@@ -125,7 +125,7 @@ Errno copy_sighand(Cpu<K>& cpu, typename K::Word flags, Task<K>& child) {
     return Errno::kOk;
   }
   if (cpu.fails(Step::copy_sighand)) return errno_of(Step::copy_sighand);
-  child.sighand = cpu.template alloc<Sighand<K>>();
+  child.sighand = dup_sighand(cpu, *cpu.current->sighand);
   return Errno::kOk;
 }
 

@@ -35,6 +35,9 @@ abi::Result sys_bind_ns(Cpu<K>& cpu, const abi::BindNs& call) {
     return abi::Result::failure(Errno::kEPERM);
   }
   if (!file) return abi::Result::failure(Errno::kEBADF);
+  if (file->type == FileType::pidfd && cpu.kernel.rules.pidfds_can_be_bound) {
+    return abi::Result::skip();
+  }
   if (cpu.bug(Bug::kBindTypeFirst) && file->type != FileType::ns) {
     return abi::Result::failure(Errno::kEINVAL);
   }

@@ -70,7 +70,8 @@ void copy_fs(State& s, Slot parent, Slot child, Flags flags) {
 void copy_plain(State& s, Slot parent, Slot child, Flags flags) {
   const Slot files = flags.has(flag::FILES) ? s.tasks[parent].files.at : s.files.make();
   s.tasks[child].files = s.hold_by_task(child, {ObjKind::files, files}, Why::task_files);
-  const Slot sighand = flags.has(flag::SIGHAND) ? s.tasks[parent].sighand.at : s.sighands.make();
+  const Slot its = s.tasks[parent].sighand.at;
+  const Slot sighand = flags.has(flag::SIGHAND) ? its : copy_sighand(s, its);
   s.tasks[child].sighand = s.hold_by_task(child, {ObjKind::sighand, sighand}, Why::task_sighand);
   const Mm& mm = s.mms[s.tasks[parent].mm.at];
   const Slot its_mm =

@@ -57,6 +57,7 @@ struct MountFacts {
   bool always() const { return true; }
   Slot mnt_ns() const { return slot_ns(s, t, NsLink::mnt); }
   bool file_closed() const { return file == kNoSlot; }
+  bool file_pidfd() const { return !file_closed() && s.open_files[file].kind == OpenKind::pidfd; }
   bool file_nsfs() const { return s.open_files[file].kind == OpenKind::nsfs; }
   bool may_mount() const {
     return ns_capable(s, cred_of(s, t), s.ns[mnt_ns()].owner.at, abi::cap::SYS_ADMIN);
@@ -138,6 +139,7 @@ abi::Result run(State& s, Slot, const abi::Close& c, std::uint16_t fault) {
 abi::Result run(State& s, Slot caller, const abi::BindNs& c, std::uint16_t fault) {
   const MountFacts facts{s, s.tasks[caller], find_file(s, c.file)};
   const Slot mnt_ns = facts.mnt_ns();
+  if (facts.file_pidfd() && s.setup.profile.at_least(6, 14)) return abi::Result::skip();
   if (find_bind(s, mnt_ns, c.bind) != kNoSlot) return abi::Result::skip();
   const spec::Judgement j = spec::judge<spec::Table::bind_ns>(s, facts, fault);
   if (j.result.error != abi::Errno::kOk) return j.result;

@@ -76,8 +76,8 @@ Slot exec_cred(State& s, Slot task, bool unsafe) {
 
 // A table that others share is left to them.
 void unshare_plain(State& s, Slot task) {
-  if (!s.held_once({ObjKind::sighand, s.tasks[task].sighand.at})) {
-    s.replace_by_task(s.tasks[task].sighand, task, {ObjKind::sighand, s.sighands.make()},
+  if (const Slot shared = s.tasks[task].sighand.at; !s.held_once({ObjKind::sighand, shared})) {
+    s.replace_by_task(s.tasks[task].sighand, task, {ObjKind::sighand, copy_sighand(s, shared)},
                       Why::task_sighand);
   }
   if (!s.held_once({ObjKind::files, s.tasks[task].files.at})) {
@@ -123,7 +123,8 @@ abi::Result run(State& s, Slot caller, const abi::Execve&, std::uint16_t fault) 
 }
 
 abi::Result run(State& s, Slot caller, const abi::Exit& c, std::uint16_t) {
-  if (c.group) {
+  const bool killed = s.tasks[caller].state == TaskState::blocked;
+  if (c.group || killed) {
     exit_group(s, s.tasks[caller].signal.at);
   } else {
     exit_task(s, caller);
