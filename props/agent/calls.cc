@@ -92,6 +92,9 @@ Reply Calls::carry_out(const nsabi::Call& call) {
   // No kernel that has the call says this of it.
   if (reply.result.error == nsabi::Errno::kENOSYS)
     return Reply::refuse(std::string(kNotImplemented));
+  if (judged_by_machine(call, reply)) {
+    return Reply::refuse("a dead task is shown or not by the machine's own user namespace");
+  }
   note_release(call, reply);
   if (moves_others(call.op)) {
     if (!program_.settle()) return Reply::fail("the tasks do not come to rest");
@@ -100,6 +103,20 @@ Reply Calls::carry_out(const nsabi::Call& call) {
   if (bears(call.op)) program_.look_at_hidden_links();
   if (moves_roots(call.op)) program_.look_at_roots();
   return reply;
+}
+
+// Whether the caller may have been refused for what it asked of a task that has exited: if that was
+// not dumpable, only privilege over the machine's initial user namespace helps (BUG-51), which may
+// not be the program's.
+bool Calls::judged_by_machine(const nsabi::Call& call, const Reply& reply) {
+  const bool refused =
+      reply.result.error == nsabi::Errno::kEPERM || reply.result.error == nsabi::Errno::kEACCES;
+  if (!refused || program_.enclosure().mode() != Mode::userns) return false;
+  const Task* target = nullptr;
+  if (const auto* open = std::get_if<nsabi::OpenNs>(&call.op)) target = program_.find(open->target);
+  if (const auto* setns = std::get_if<nsabi::Setns>(&call.op)) target = task_of(setns->file);
+  if (const auto* ioctl = std::get_if<nsabi::NsIoctl>(&call.op)) target = task_of(ioctl->file);
+  return target != nullptr && !target->gone && target->stat && target->stat->exiting;
 }
 
 // What the call may have let go of: successful ones what they leave, failing ones what they had

@@ -106,6 +106,9 @@ class Calls {
   Reply translate(Task& t, const nsabi::NsIoctl& c);
   nsabi::ObjId ns_of(nsabi::FileId id) const;
   std::size_t depth_of(nsabi::ObjId pid_ns) const;
+  // The task that an open pidfd stands for; null for other files and reaped tasks.
+  const Task* task_of(nsabi::FileId id);
+  bool judged_by_machine(const nsabi::Call& call, const Reply& reply);
   void note_release(const nsabi::Call& call, const Reply& reply);
 
   Program& program_;

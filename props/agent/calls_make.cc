@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <thread>
 
 #include "props/agent/calls.h"
 #include "props/agent/patiently.h"
@@ -121,7 +122,7 @@ Reply Calls::run(Task& t, const nsabi::Clone3& c) {
     set_tid.initial = depth - outer - 1;
     if (set_tid.size > depth - outer) set_tid.size = kPidNsDepths;
   }
-  return patiently(t, c.flags, [&] {
+  const auto attempt = [&] {
     Script script(t.slot);
     Birth birth{.child = c.child, .flags = c.flags, .pidfd_name = c.pidfd};
     const Parcel parcel = make_parcel(script);
@@ -129,6 +130,17 @@ Reply Calls::run(Task& t, const nsabi::Clone3& c) {
     const void* args = clone3_args(script, program_, c, parcel.fd, set_tid);
     birth.step = script.call(SYS_clone3, {pointer(c.args, args), c.size});
     return bear(t, script, birth);
+  };
+  // A number that was asked for is free only a moment after its task has gone from /proc.
+  constexpr std::chrono::milliseconds kNumberPatience{50};
+  constexpr std::chrono::microseconds kPause{200};
+  return patiently(t, c.flags, [&] {
+    for (;;) {
+      Reply reply = attempt();
+      const bool in_use = reply.result.error == nsabi::Errno::kEEXIST;
+      if (!in_use || Clock::now() - program_.last_burial() > kNumberPatience) return reply;
+      std::this_thread::sleep_for(kPause);
+    }
   });
 }
 
@@ -182,6 +194,7 @@ void Calls::meet(Task& t, Task& child, Flags flags) {
   if (flags.has(flag::NEWCGROUP)) made(NsLink::cgroup);
   if (flags.has(flag::NEWTIME)) made(NsLink::time_for_children);
   if (flags.has(flag::NEWUSER)) made(NsLink::user);
+  program_.place(child);
   child.view.state = nsabi::TaskState::running;
   program_.look(child, Program::Look::all);
 }

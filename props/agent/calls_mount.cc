@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 #include <array>
 
@@ -20,14 +22,28 @@ namespace {
 constexpr int kBind = 4096, kDetach = 2, kNoFollow = 8;
 
 // Where a bind of that name may be: on the present root or on one before it.
-std::array<std::string, kPivotDepth> places(nsabi::BindId bind) {
-  std::array<std::string, kPivotDepth> out;
+constexpr std::size_t kPlaces = kPivotDepth + 1;
+std::array<std::string, kPlaces> places(nsabi::BindId bind) {
+  std::array<std::string, kPlaces> out;
   std::string prefix;
   for (std::string& place : out) {
     place = prefix + "b/" + std::to_string(bind.n);
     prefix += "old/";
   }
   return out;
+}
+
+// Since 6.14 a pidfd can be bound like a namespace file; the call skips those (abi/call.h).
+bool is_bindable_pidfd(int fd) {
+  static const bool kernel_binds_them = [] {
+    utsname name{};
+    if (uname(&name) != 0) return false;
+    const auto version = nsabi::version_from_uname(name.release);
+    return version && *version >= nsabi::Version{6, 14, 0};
+  }();
+  constexpr auto kPidFs = 0x50494446;
+  struct statfs info {};
+  return kernel_binds_them && fstatfs(fd, &info) == 0 && info.f_type == kPidFs;
 }
 
 constexpr char kTooMany[] = "more binds than the enclosure has places";
@@ -38,7 +54,7 @@ Reply Calls::run(Task& t, const nsabi::BindNs& c) {
   if (c.bind.n >= kBindPlaces) return Reply::refuse(kTooMany);
   {
     Script script(t.slot);
-    std::array<struct statx*, kPivotDepth> info;
+    std::array<struct statx*, kPlaces> info;
     StepId last;
     for (std::size_t i = 0; const std::string& place : places(c.bind)) {
       info[i] = script.put<struct statx>();
@@ -51,9 +67,9 @@ Reply Calls::run(Task& t, const nsabi::BindNs& c) {
       if (taken) return {.result = nsabi::Result::skip(), .not_run = {}};
     }
   }
-  if (!program_.file(c.file)) {
-    return {.result = nsabi::Result::failure(nsabi::Errno::kEBADF), .not_run = {}};
-  }
+  const auto bound = program_.file(c.file);
+  if (!bound) return {.result = nsabi::Result::failure(nsabi::Errno::kEBADF), .not_run = {}};
+  if (is_bindable_pidfd(*bound)) return {.result = nsabi::Result::skip(), .not_run = {}};
   Script script(t.slot);
   const Lent file = lend(script, c.file);
   const StepId tree =
@@ -66,6 +82,9 @@ Reply Calls::run(Task& t, const nsabi::BindNs& c) {
   script.call(SYS_close, {result_of(tree)}, after(tree));
   give_back(script, file);
   Reply reply = finish(t, script, tree);
+  if (reply.not_run.empty() && reply.result.error == nsabi::Errno::kENOSPC) {
+    return Reply::refuse("open_tree makes a mount namespace, which a limit refuses");
+  }
   if (!reply.not_run.empty() || !reply.result.ok()) return reply;
   reply = Reply::of(script.result(move));
   // A loop of mount namespaces is ELOOP here and EINVAL for mount(MS_BIND), which the call means.
@@ -80,7 +99,7 @@ Reply Calls::run(Task& t, const nsabi::BindNs& c) {
 Reply Calls::run(Task& t, const nsabi::UnbindNs& c) {
   if (c.bind.n >= kBindPlaces) return Reply::refuse(kTooMany);
   Script script(t.slot);
-  std::array<StepId, kPivotDepth> steps;
+  std::array<StepId, kPlaces> steps;
   Need need;
   for (std::size_t i = 0; const std::string& place : places(c.bind)) {
     steps[i] = script.call(SYS_umount2, {script.text(place), kDetach | kNoFollow}, need);

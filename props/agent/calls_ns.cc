@@ -7,6 +7,9 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
 
 #include "props/agent/calls.h"
 #include "props/agent/patiently.h"
@@ -68,6 +71,18 @@ std::string proc_path(const Task& target, const std::string& rest) {
   return std::to_string(target.gone ? 0 : target.proc.tid) + rest;
 }
 
+// What the kernel says of the caller's own open pidfd; 0 for other files.
+pid_t pid_of_pidfd(int proc_directory, int fd) {
+  const std::string path = "self/fdinfo/" + std::to_string(fd);
+  const UniqueFd info(openat(proc_directory, path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 512> text;
+  const ssize_t size = read(info.get(), text.data(), text.size() - 1);
+  if (size <= 0) return 0;
+  text[static_cast<std::size_t>(size)] = '\0';
+  const char* at = std::strstr(text.data(), "\nPid:");
+  return at == nullptr ? 0 : static_cast<pid_t>(std::strtol(at + 5, nullptr, 10));
+}
+
 }  // namespace
 
 Reply Calls::run(Task& t, const nsabi::Unshare& c) {
@@ -105,6 +120,16 @@ Reply Calls::run(Task& t, const nsabi::Setns& c) {
   const nsabi::ObjId now = program_.ids().id(inode);
   if (now != before || now == nsabi::kNoObject) t.children_depth = depth_of(now);
   return reply;
+}
+
+const Task* Calls::task_of(nsabi::FileId id) {
+  const auto fd = program_.file(id);
+  if (!fd) return nullptr;
+  const pid_t pid = pid_of_pidfd(program_.enclosure().proc_directory(), *fd);
+  for (const Task& t : program_.tasks()) {
+    if (!t.gone && pid > 0 && t.proc.tid == pid) return &t;
+  }
+  return nullptr;
 }
 
 // How deep a pid namespace is, from a task whose own it is; 0 if there is none.

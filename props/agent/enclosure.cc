@@ -43,7 +43,8 @@ std::string identity_of(const char* map) {
 // Identity where that is allowed, else the own ids as root. False if neither.
 bool write_maps(pid_t pid, bool& single_id) {
   const std::string directory = "/proc/" + std::to_string(pid) + "/";
-  single_id = geteuid() != 0 || !write_file(directory + "uid_map", identity_of("uid_map"));
+  single_id = geteuid() != 0 || !maps_every_id() ||
+              !write_file(directory + "uid_map", identity_of("uid_map"));
   if (!single_id) return write_file(directory + "gid_map", identity_of("gid_map"));
   return write_file(directory + "setgroups", "deny") &&
          write_file(directory + "uid_map", "0 " + std::to_string(geteuid()) + " 1") &&
@@ -81,12 +82,15 @@ struct RawAction {
 
 }  // namespace
 
-std::size_t Enclosure::user_depth() const {
-  constexpr std::size_t kContainers = 4;  // more are not stacked in practice
+bool maps_every_id() {
   std::uint64_t inside = 1, outside = 1, count = 0;
   std::ifstream("/proc/self/uid_map") >> inside >> outside >> count;
-  const bool initial = inside == 0 && outside == 0 && count == 0xffffffff;
-  return (mode_ == Mode::userns ? 1 : 0) + (initial ? 0 : kContainers);
+  return inside == 0 && outside == 0 && count == 0xffffffff;
+}
+
+std::size_t Enclosure::user_depth() const {
+  constexpr std::size_t kContainers = 4;  // more are not stacked in practice
+  return (mode_ == Mode::userns ? 1 : 0) + (maps_every_id() ? 0 : kContainers);
 }
 
 nsabi::Id Enclosure::inside(nsabi::Id outside, nsabi::Id mapped) const {
@@ -96,6 +100,9 @@ nsabi::Id Enclosure::inside(nsabi::Id outside, nsabi::Id mapped) const {
 
 std::optional<std::string> Enclosure::open() {
   if (!close()) return "the old enclosure does not end";
+  if (mode_ == Mode::host && (geteuid() != 0 || !maps_every_id())) {
+    return "mode=host needs to be root in a user namespace that maps every id";
+  }
   if (!proc_) {
     proc_.reset(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!proc_) return "no /proc";

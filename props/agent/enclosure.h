@@ -30,6 +30,9 @@ struct BuildPlan;
 
 enum class Mode : std::uint8_t { host, userns, bare };
 
+// Whether this process is in a user namespace that maps every id, as the machine's own does.
+bool maps_every_id();
+
 inline constexpr std::uint32_t kBindPlaces = 32;
 inline constexpr int kPivotDepth = 4;
 

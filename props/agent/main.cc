@@ -79,7 +79,7 @@ int serve(Mode mode) {
 }
 
 int serve(std::span<char* const> words) {
-  Mode mode = geteuid() == 0 ? Mode::host : Mode::userns;
+  Mode mode = geteuid() == 0 && props::agent::maps_every_id() ? Mode::host : Mode::userns;
   for (const std::string_view word : words) {
     if (word == "--mode=host") {
       mode = Mode::host;

@@ -1,6 +1,7 @@
 #include "props/agent/procfs.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,6 +23,10 @@ Path path_of(ProcTask t, const char* file) {
   Path path;
   std::snprintf(path.data(), path.size(), "%d/task/%d/%s", t.tgid, t.tid, file);
   return path;
+}
+
+Path link_path(ProcTask t, nsabi::NsLink link) {
+  return path_of(t, ("ns/" + std::string(nsabi::name(link))).c_str());
 }
 
 // Takes the next word off the text.
@@ -116,18 +121,23 @@ std::optional<ProcStatus> Procfs::status(ProcTask t) const {
 }
 
 std::uint64_t Procfs::ns(ProcTask t, nsabi::NsLink link) const {
-  Path path;
-  const std::string_view word = nsabi::name(link);
-  std::snprintf(path.data(), path.size(), "%d/task/%d/ns/%.*s", t.tgid, t.tid,
-                static_cast<int>(word.size()), word.data());
   std::array<char, 64> target;
-  const ssize_t size = readlinkat(directory_, path.data(), target.data(), target.size());
+  const ssize_t size =
+      readlinkat(directory_, link_path(t, link).data(), target.data(), target.size());
   if (size <= 0) return 0;
   // "uts:[4026531838]"
   const std::string_view text(target.data(), static_cast<std::size_t>(size));
   const std::size_t open = text.find('[');
   if (open == std::string_view::npos) return 0;
   return number<std::uint64_t>(text.substr(open + 1));
+}
+
+std::uint64_t Procfs::parent_ns(ProcTask t, nsabi::NsLink link) const {
+  constexpr unsigned long kGetParent = _IO(0xb7, 2);  // NS_GET_PARENT
+  const UniqueFd ns(openat(directory_, link_path(t, link).data(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd parent(ioctl(ns.get(), kGetParent));
+  struct stat info {};
+  return parent && fstat(parent.get(), &info) == 0 ? info.st_ino : 0;
 }
 
 bool Procfs::chrooted(ProcTask t) const {

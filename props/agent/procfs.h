@@ -1,7 +1,8 @@
 // What /proc tells the supervisor about the tasks of a program.
 //
 // Everything is read through the supervisor's own /proc, whatever the task has done to its mounts
-// and pid namespaces. Nothing here opens a namespace file, so that looking holds nothing alive.
+// and pid namespaces. Nothing here keeps a namespace file open, so that looking holds nothing
+// alive.
 #pragma once
 
 #include <sys/types.h>
@@ -29,6 +30,7 @@ struct ProcStat {
   std::uint64_t flags = 0;
   bool exiting = false;  // has begun to exit (PF_EXITING)
   bool killed = false;   // a SIGKILL is pending
+  bool operator==(const ProcStat&) const = default;
 };
 
 struct ProcStatus {
@@ -58,6 +60,8 @@ class Procfs {
   std::optional<ProcStatus> status(ProcTask t) const;
   // The inode number of a namespace; 0 if the link leads nowhere.
   std::uint64_t ns(ProcTask t, nsabi::NsLink link) const;
+  // The same of its parent (pid and user namespaces); 0 also if that is out of sight.
+  std::uint64_t parent_ns(ProcTask t, nsabi::NsLink link) const;
   // Whether its root is a directory below the root of a mount. Programs chroot to such directories
   // only, so this says whether they have; a root that is a mount in another mount namespace
   // (SETNS-44) does not show.

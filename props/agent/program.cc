@@ -76,6 +76,24 @@ std::vector<pid_t> Program::numbers_by_asking(const Task& task, const Task& make
   return numbers;
 }
 
+void Program::place(Task& task) {
+  const auto chain_of = [&](nsabi::ObjId ns) -> const std::vector<nsabi::ObjId>* {
+    for (const Task& t : tasks_) {
+      if (!t.pid_namespaces.empty() && t.pid_namespaces.back() == ns) return &t.pid_namespaces;
+    }
+    return nullptr;
+  };
+  const nsabi::ObjId own = ids_.id(enclosure_.procfs().ns(task.proc, NsLink::pid));
+  if (const auto* chain = chain_of(own)) {
+    task.pid_namespaces = *chain;
+    return;
+  }
+  const nsabi::ObjId parent = ids_.known(enclosure_.procfs().parent_ns(task.proc, NsLink::pid));
+  const auto* chain = parent == nsabi::kNoObject ? nullptr : chain_of(parent);
+  if (chain != nullptr) task.pid_namespaces = *chain;
+  task.pid_namespaces.push_back(own);
+}
+
 std::optional<int> Program::file(nsabi::FileId id) const {
   const auto at = files_.find(id.n);
   if (at == files_.end()) return std::nullopt;
@@ -115,14 +133,22 @@ bool Program::settle() {
 }
 
 bool Program::settled() {
+  // Each is looked at in its turn. What changes after that shows as a difference in the next round,
+  // so one without any is needed.
   bool any_moving = false;
   for (Task& t : tasks_) {
     if (t.gone) continue;
-    if (puppets_.births(t.slot) != t.births) follow_execve(t);
+    if (t.slot < kSlots && puppets_.births(t.slot) != t.births) follow_execve(t);
   }
   for (Task& t : tasks_) {
     if (t.gone) continue;
-    t.stat = enclosure_.procfs().stat(t.proc);
+    const auto before = t.stat;
+    if (t.last_thread) t.stat = enclosure_.procfs().stat(*t.last_thread);
+    if (!t.last_thread || !t.stat) {
+      t.last_thread.reset();
+      t.stat = enclosure_.procfs().stat(t.proc);
+    }
+    any_moving |= !t.stat || t.stat != before;
     if (!t.stat) bury(t);
   }
   for (Task& t : tasks_) any_moving |= !t.gone && moving(t);
@@ -132,6 +158,7 @@ bool Program::settled() {
     any_moving |= any_moving || !init_waits(t);
   }
   if (any_moving) return false;
+  stand_in_for_waiting_threads();
   for (Task& t : tasks_) look_at_state(t);
   return true;
 }
@@ -140,7 +167,9 @@ bool Program::settled() {
 bool Program::moving(Task& t) {
   if (is_zombie(t.stat)) return !zombie_stays(t);
   if (t.stat->exiting) return false;
-  if (t.stat->killed || t.leaving) return true;
+  // A killed task takes its SIGKILL before it begins to exit; puppets sleep when they are idle.
+  const bool runs = t.stat->state == 'R' && enclosure_.sight().exits;
+  if (t.stat->killed || t.leaving || runs) return true;
   if (t.vfork_child == nullptr) return false;
   const Task& child = *t.vfork_child;
   if (!child.gone && !is_zombie(child.stat) && !child.executed) return false;
@@ -171,14 +200,24 @@ bool Program::zombie_stays(const Task& zombie) const {
   });
 }
 
-// Whether an exiting task is a pid namespace's init that sleeps until its members have been reaped
-// by parents outside of it.
+// Whether an exiting task is the last of a pid namespace's init, and sleeps until its members have
+// been reaped by parents outside of it. ('I': newer kernels sleep without adding to the load.)
 bool Program::init_waits(const Task& init) const {
-  if (init.stat->state != 'S' || init.numbers.empty() || init.numbers.back() != 1) return false;
-  return std::any_of(tasks_.begin(), tasks_.end(), [&](const Task& t) {
-    return !t.gone && is_zombie(t.stat) && t.proc.tgid != init.proc.tgid &&
-           t.numbers.size() >= init.numbers.size();
+  const bool sleeps = init.stat->state == 'S' || init.stat->state == 'I';
+  if (!sleeps || init.pid_namespaces.empty()) return false;
+  const nsabi::ObjId ns = init.pid_namespaces.back();
+  const auto among = [&](auto holds) {
+    return std::any_of(tasks_.begin(), tasks_.end(),
+                       [&](const Task& t) { return !t.gone && holds(t); });
+  };
+  const bool is_init = among([&](const Task& t) {
+    return t.proc.tgid == init.proc.tgid && !t.numbers.empty() && t.numbers.back() == 1;
   });
+  return is_init && among([&](const Task& t) {
+           const auto& in = t.pid_namespaces;
+           return is_zombie(t.stat) && t.proc.tgid != init.proc.tgid &&
+                  std::find(in.begin(), in.end(), ns) != in.end();
+         });
 }
 
 void Program::follow_execve(Task& t) {
@@ -200,15 +239,47 @@ void Program::follow_execve(Task& t) {
 void Program::bury(Task& t) {
   t.gone = true;
   t.changed = true;
-  t.view = {};
-  puppets_.release(t.slot);
+  t.last_thread.reset();
+  last_burial_ = Clock::now();
+  if (t.slot < kSlots) puppets_.release(t.slot);
+  t.slot = kSlots;  // it is another's now
+}
+
+// Before what is settling now, for what is still shown is that.
+bool Program::was_live(const Task& t) const {
+  return t.view.state == TaskState::running || t.view.state == TaskState::blocked;
+}
+
+// The last thread of an init waits for its members. Which one of a killed group that is the kernel
+// does not say; it is shown as the leader, or if that has exited before as the youngest.
+void Program::stand_in_for_waiting_threads() {
+  for (Task& t : tasks_) {
+    if (t.gone || is_zombie(t.stat) || !t.stat->exiting || t.last_thread || !was_live(t)) continue;
+    Task* last = &t;
+    for (Task& other : tasks_) {
+      if (other.proc.tgid != t.proc.tgid || !was_live(other)) continue;
+      if (!is_leader(*last)) last = &other;
+      if (is_leader(other)) last = &other;
+    }
+    if (last == &t) continue;
+    if (is_leader(*last)) {
+      last->last_thread = t.proc;
+    } else {
+      last->proc = t.proc;  // its own is gone
+    }
+    last->stat = t.stat;
+    last->gone = false;
+    bury(t);
+  }
 }
 
 void Program::look_at_state(Task& t) {
-  TaskState state = TaskState::running;
   if (t.gone) {
-    state = TaskState::none;
-  } else if (is_zombie(t.stat)) {
+    t.view = {};
+    return;
+  }
+  TaskState state = TaskState::running;
+  if (is_zombie(t.stat)) {
     state = TaskState::zombie;
   } else if (t.stat && t.stat->exiting) {
     state = TaskState::dying;
@@ -218,23 +289,26 @@ void Program::look_at_state(Task& t) {
   if (state == t.view.state) return;
   t.view.state = state;
   t.changed = true;
-  if (!t.gone) look(t, Look::all);
+  look(t, Look::all);
 }
 
 void Program::look(Task& t, Look what) {
   if (t.gone) return;
+  const ProcTask at = t.last_thread.value_or(t.proc);
   nsabi::TaskView seen = t.view;
   const bool links = enclosure_.sight().identities;
   for (std::size_t i = 0; links && i < nsabi::kNsLinks; ++i) {
     const auto link = static_cast<NsLink>(i);
-    const std::uint64_t inode = enclosure_.procfs().ns(t.proc, link);
-    // Only root may look at who has exited; what is left of its links stays as it was.
-    const bool stays = link == NsLink::user || link == NsLink::pid;
-    if (inode == 0 && stays && is_zombie(t.stat) && geteuid() != 0) continue;
-    seen.ns[i] = ids_.id(inode);
+    seen.ns[i] = ids_.id(enclosure_.procfs().ns(at, link));
+    // A dead task may be hidden from a supervisor without privilege; these stay as they were.
+    const bool stays = link == NsLink::pid || link == NsLink::user;
+    const bool dead = is_zombie(t.stat) || (t.stat && t.stat->exiting);
+    if (stays && dead && enclosure_.single_id() && seen.ns[i] == nsabi::kNoObject) {
+      seen.ns[i] = t.view.ns[i];
+    }
   }
   if (what == Look::all) {
-    if (const auto status = enclosure_.procfs().status(t.proc)) {
+    if (const auto status = enclosure_.procfs().status(at)) {
       for (std::size_t i = 0; i < seen.uid.size(); ++i) {
         seen.uid[i] = enclosure_.inside_uid(status->uid[i]);
         seen.gid[i] = enclosure_.inside_gid(status->gid[i]);
@@ -245,7 +319,7 @@ void Program::look(Task& t, Look what) {
       seen.bounding = status->bounding;
       seen.ambient = status->ambient;
     }
-    seen.chrooted = enclosure_.procfs().chrooted(t.proc);
+    seen.chrooted = enclosure_.procfs().chrooted(at);
   }
   t.changed |= !(seen == t.view);
   t.view = seen;
@@ -310,6 +384,7 @@ Reply Program::start(const nsabi::Setup& setup) {
   maker.children_depth = enclosure_.depth();
   Task& t0 = adopt(nsabi::kInitialTask, *slot, maker);
   if (const auto error = become(t0, setup)) return Reply::fail(*error);
+  place(t0);
   t0.view.state = TaskState::running;
   look(t0, Look::all);
   initial_ = t0.view.ns;

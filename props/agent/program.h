@@ -44,6 +44,11 @@ struct Task {
   bool discard_fd = false;      // once it goes on it sends a descriptor that was taken already
   // The depth of its pid_ns_for_children, counted like numbers; 0: not known.
   std::size_t children_depth = 0;
+  // The pid namespaces that it has numbers in, its own last; those outside of the enclosure and
+  // those whose parent cannot be asked for are left out.
+  std::vector<nsabi::ObjId> pid_namespaces;
+  // Of a dying init's leader: the thread for which it stands (stand_in_for_waiting_threads).
+  std::optional<ProcTask> last_thread;
   std::optional<ProcStat> stat;
   nsabi::TaskView view;
   bool changed = true;  // since it was last reported
@@ -63,6 +68,8 @@ class Program {
   std::deque<Task>& tasks() { return tasks_; }
   // Notes a new task, whose puppet has begun to run.
   Task& adopt(nsabi::TaskId id, std::size_t slot, const Task& maker);
+  // Finds out a new task's pid_namespaces. Its own has to be known to ids() if it is new.
+  void place(Task& task);
 
   // The same for a task, by how deep its pid namespace is: only the initial one has that depth.
   std::int32_t number_for(const Task& task, std::int32_t kernels) const {
@@ -97,6 +104,8 @@ class Program {
   std::int32_t kernel_number_of(std::int32_t own, nsabi::ObjId pid_ns) const {
     return shifted(pid_ns, own) ? own + shift_ : own;
   }
+  // When a task was last seen to be gone; its number may stay in use for a moment.
+  Deadline last_burial() const { return last_burial_; }
   NsIds& ids() { return ids_; }
   Litter& litter() { return litter_; }
   Puppets& puppets() { return puppets_; }
@@ -119,6 +128,8 @@ class Program {
   void unblock(Task& task);
   void follow_execve(Task& task);
   void bury(Task& task);
+  void stand_in_for_waiting_threads();
+  bool was_live(const Task& task) const;
   void look_at_state(Task& task);
 
   Puppets& puppets_;
@@ -128,6 +139,7 @@ class Program {
   std::unordered_map<std::uint32_t, UniqueFd> files_;
   std::array<nsabi::ObjId, nsabi::kNsLinks> initial_{};
   std::int32_t shift_ = 1;  // of numbers in the initial pid namespace
+  Deadline last_burial_{};
   NsIds ids_;
   Litter litter_;
 };

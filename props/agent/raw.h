@@ -44,9 +44,10 @@ inline std::int64_t raw_clone(std::int64_t number, const std::uint64_t* args, vo
       "testq %%rax, %%rax\n\t"
       "jnz 1f\n\t"
       "movq %[top], %%rsp\n\t"
-      "xorl %%ebp, %%ebp\n\t"
       "movq %[argument], %%rdi\n\t"
-      "callq *%[child]\n\t"
+      "movq %[child], %%rax\n\t"
+      "xorl %%ebp, %%ebp\n\t"  // last: without a frame pointer an operand may be in it
+      "callq *%%rax\n\t"
       "ud2\n"
       "1:"
       : "=a"(result)

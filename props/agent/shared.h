@@ -24,7 +24,7 @@ enum class ArgKind : std::uint8_t {
   // The same, but a number that no process has for 0: kill(0) and wait4(0) mean process groups.
   load_pid,
 };
-inline constexpr std::int32_t kNoSuchPid = 4194303;
+inline constexpr std::int32_t kNoSuchPid = 0x7fffffff;  // above every pid_max
 
 // A step is carried out if the step that it needs went well (or ill).
 struct Need {
