@@ -6,7 +6,7 @@
 // is in nsset.h. Nothing of the file is left out but CONFIG_TIME_NS's stubs and proc connectors.
 #pragma once
 
-#include <span>
+#include <utility>
 
 #include "impl/ns/mnt_ns.h"
 #include "impl/ns/pid_ns.h"
@@ -138,20 +138,26 @@ Fallible<Nsproxy<K>> create_nsproxy(Cpu<K>& cpu) {
 }
 
 // NSP-01: the order in which the slots are filled; time_ns is always kept, and last.
-inline constexpr std::size_t kStages = 7;
-using Stages = std::array<NsLink, kStages>;
+inline constexpr std::array kStages = {NsLink::mnt,
+                                       NsLink::uts,
+                                       NsLink::ipc,
+                                       NsLink::pid_for_children,
+                                       NsLink::cgroup,
+                                       NsLink::net,
+                                       NsLink::time_for_children,
+                                       NsLink::time};
 
+// The stage at that place, a constant without bugs that exchange one with the next.
 template <class K>
-constexpr Stages stages_of(const Cpu<K>& cpu) {
-  using enum NsLink;
-  Stages order = {mnt, uts, ipc, pid_for_children, cgroup, net, time_for_children};
-  constexpr std::array<Bug, kStages - 1> exchanged = {Bug::kUtsBeforeMnt,    Bug::kIpcBeforeUts,
-                                                      Bug::kPidBeforeIpc,    Bug::kCgroupBeforePid,
-                                                      Bug::kNetBeforeCgroup, Bug::kTimeBeforeNet};
-  for (std::size_t i = 0; i < exchanged.size(); ++i) {
-    if (cpu.bug(exchanged[i])) std::swap(order[i], order[i + 1]);
-  }
-  return order;
+constexpr NsLink stage_at(const Cpu<K>& cpu, std::size_t place) {
+  constexpr std::array exchanged = {Bug::kUtsBeforeMnt,    Bug::kIpcBeforeUts,
+                                    Bug::kPidBeforeIpc,    Bug::kCgroupBeforePid,
+                                    Bug::kNetBeforeCgroup, Bug::kTimeBeforeNet};
+  const auto with_next = [&](std::size_t i) {
+    return i < exchanged.size() && cpu.bug(exchanged[i]);
+  };
+  if (with_next(place)) return kStages[place + 1];
+  return place > 0 && with_next(place - 1) ? kStages[place - 1] : kStages[place];
 }
 
 // The bug that forgets one stage when a later one fails.
@@ -169,9 +175,10 @@ constexpr Bug forgotten_by_rollback(NsLink stage) {
 
 // NSP-02: what the stages before the failed one took or made is put back in reverse order.
 template <class K>
-void roll_back(Cpu<K>& cpu, Nsproxy<K>* ns, std::span<const NsLink> done) {
-  for (; !done.empty(); done = done.first(done.size() - 1)) {
-    if (!cpu.bug(forgotten_by_rollback(done.back()))) put_slot(cpu, *ns, done.back());
+void roll_back(Cpu<K>& cpu, Nsproxy<K>* ns, std::size_t failed) {
+  for (std::size_t place = failed; place-- > 0;) {
+    const NsLink stage = stage_at(cpu, place);
+    if (!cpu.bug(forgotten_by_rollback(stage))) put_slot(cpu, *ns, stage);
   }
   if (cpu.bug(Bug::kRollbackLeaksNsproxy)) return;
   if (cpu.put(ns)) cpu.free_after_readers(ns);
@@ -196,7 +203,8 @@ Fallible<Nsproxy<K>> create_new_namespaces(Cpu<K>& cpu, typename K::Word flags, 
     }
     return Errno::kOk;
   };
-  const auto copy = [&](NsLink stage) -> Errno {
+  // Inlined, so that the stage is a constant and what is left of the switch is one case.
+  const auto copy = [&](NsLink stage) __attribute__((always_inline))->Errno {
     switch (stage) {
       case mnt:
         return fill(stage, ns->mnt_ns, old.mnt_ns,
@@ -229,14 +237,15 @@ Fallible<Nsproxy<K>> create_new_namespaces(Cpu<K>& cpu, typename K::Word flags, 
     }
     return Errno::kOk;
   };
-  const Stages stages = stages_of(cpu);
-  for (std::size_t i = 0; i < kStages; ++i) {
-    if (const Errno e = copy(stages[i]); e != Errno::kOk) {
-      roll_back(cpu, ns, std::span(stages).first(i));
-      return e;
-    }
+  Errno error = Errno::kOk;
+  std::size_t place = 0;
+  const auto fill_all = [&]<std::size_t... i>(std::index_sequence<i...>) {
+    return ((place = i, error = copy(stage_at(cpu, i)), error == Errno::kOk) && ...);
+  };
+  if (!fill_all(std::make_index_sequence<kStages.size()>())) {
+    roll_back(cpu, ns, place);
+    return error;
   }
-  (void)copy(time);
   return ns;
 }
 
