@@ -76,11 +76,13 @@ bool parent_reaps(const State& s, Slot leader) {
   return ignores && child.exit_signal == abi::kSIGCHLD;
 }
 
-void reap_if_unwanted(State& s, Slot leader) {
+// Returns whether it was.
+bool reap_if_unwanted(State& s, Slot leader) {
   const Task& t = s.tasks[leader];
-  if (t.state == TaskState::zombie && alone_in_group(s, t.signal.at) && parent_reaps(s, leader)) {
-    reap(s, leader);
-  }
+  const bool reapable = t.state == TaskState::zombie && alone_in_group(s, t.signal.at);
+  if (!reapable || !parent_reaps(s, leader)) return false;
+  reap(s, leader);
+  return true;
 }
 
 // Everything that exit_notify() does once nothing keeps the task from becoming a zombie.
@@ -88,10 +90,9 @@ void become_zombie(State& s, Slot task) {
   const Slot signal = s.tasks[task].signal.at;
   s.tasks[task].state = TaskState::zombie;
   s.touch(task);
-  if (s.signals[signal].leader == task) return reap_if_unwanted(s, task);
   const Slot leader = s.signals[signal].leader;
-  reap(s, task);
-  reap_if_unwanted(s, leader);
+  if (leader != task) reap(s, task);
+  (void)reap_if_unwanted(s, leader);
 }
 
 // TASK-05, find_new_reaper().
@@ -121,7 +122,7 @@ void give_children_away(State& s, Slot father) {
     add_child(s, to, child);
     if (!other_process) continue;
     s.tasks[child].exit_signal = abi::kSIGCHLD;
-    reap_if_unwanted(s, child);
+    (void)reap_if_unwanted(s, child);
   }
 }
 
@@ -137,13 +138,13 @@ bool only_own_numbers(const State& s, Slot ns, Slot signal) {
 void reap_zombie_children(State& s, Slot father) {
   for (Slot child = s.tasks[father].first_child; child != kNoSlot;) {
     const Slot next = s.tasks[child].next_sibling;
-    const Slot before = s.tasks[father].first_child;
-    reap_if_unwanted(s, child);
-    // Reaping one may finish a nested init and so change the list: start over then.
-    child = s.tasks[father].alive && s.tasks[father].first_child != before
-                ? s.tasks[father].first_child
-                : next;
+    if (!reap_if_unwanted(s, child)) {
+      child = next;
+      continue;
+    }
+    // Reaping one may finish nested inits, which go as well: whoever comes next may be among them.
     if (!s.tasks[father].alive) return;
+    child = s.tasks[father].first_child;
   }
 }
 
