@@ -94,7 +94,7 @@ std::vector<Theorem> exchange_theorems() {
        "on its nsproxy.",
        {},
        exec_task_namespaces,
-       {kTimeSwitchForgetsOld, kLentNotCounted}},
+       {kTimeSwitchForgetsOld, kLentNotCounted, kTakeOverKeepsRest, kTakeOverKeepsOld}},
       {"counts.copy_namespaces",
        "counts.exchange",
        "copy_namespaces() shares the parent's nsproxy or makes the child one, in the time "
