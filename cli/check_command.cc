@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/io.h"
 #include "cli/show.h"
+#include "proofs/prove.h"
 #include "report/files.h"
 
 namespace cli {
@@ -47,6 +48,8 @@ int run_check(Arguments args) {
       keep_in(directory));
   options.value("--seconds", "T", "how long to run generated programs; by default 15",
                 read_into(how.diff_time, seconds_from, "a number from 1 on"));
+  options.value("--theorem", "GLOB", "only theorems of that name, as for prove; by default all",
+                keep_in(how.theorems));
   options.flag("--tables", "also print the tables behind the rows", tables);
   options.closing(
       "Exit status: 0 what ran holds, 1 something is violated, 2 wrong usage, 3 nothing could "
@@ -54,6 +57,10 @@ int run_check(Arguments args) {
   if (const auto status = options.read(args)) return *status;
 
   // Said before a minute has gone by, rather than after it.
+  if (proofs::theorem_names(how.theorems).empty()) {
+    return usage_error("--theorem: no theorem is called " + how.theorems +
+                       "; `nsproxy prove --list` prints their names");
+  }
   if (const std::string wrong = make_directory(directory); !wrong.empty()) {
     return usage_error("--report: " + wrong);
   }

@@ -10,6 +10,7 @@ void check_proofs(report::Report& out, const CheckOptions& options) {
     if (options.progress) options.progress(proofs::progress_line(p));
   };
   proofs::ProveOptions how;
+  how.glob = options.theorems;
   how.audit = false;  // it takes as long again: `nsproxy prove`
   proofs::prove(how, out, progress, error);
 }

@@ -15,6 +15,7 @@ namespace cli {
 struct CheckOptions {
   std::string directory;                           // for what a check saves
   std::chrono::milliseconds diff_time{15000};      // for generated programs
+  std::string theorems = "*";                      // a glob of their names
   std::function<void(std::string_view)> progress;  // one line, for a person who waits
 };
 

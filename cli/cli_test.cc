@@ -326,14 +326,16 @@ TEST_F(Cli, CheckPrintsItsRowsAndWhatItWrote) {
   fs::create_directories(folder_ / "props/corpus");
   write("props/corpus/one.ns", contents(folder_ / "good.ns"));
   const std::string alone = "env -u RUNFILES_DIR -u TEST_SRCDIR nsproxy check";
-  const Outcome o = run(alone + " --seconds 1 --report found");
+  const Outcome o = run(alone + " --seconds 1 --theorem counts.files --report found");
   EXPECT_NE(o.out.find("corpus"), std::string::npos) << o.out << o.err;
   EXPECT_NE(o.out.find("wrote found/report.json"), std::string::npos) << o.out << o.err;
   EXPECT_NE(o.out.find("model = optimized"), std::string::npos) << o.out << o.err;
   EXPECT_NE(o.out.find("REF-ALIVE"), std::string::npos) << o.out << o.err;
   EXPECT_EQ(o.err, "") << "no live line but on a terminal";
   EXPECT_TRUE(fs::exists(folder_ / "found/report.xml"));
+  EXPECT_NE(o.out.find("counts.files"), std::string::npos) << o.out << o.err;
   expect_refused("nsproxy check --report good.ns/x", "--report");
+  expect_refused("nsproxy check --theorem none.such", "--theorem: no theorem is called none.such");
 }
 
 TEST_F(Cli, DiffRunsPrograms) {
