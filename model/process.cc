@@ -161,6 +161,12 @@ void zap_pid_ns_processes(State& s, Slot task, Slot ns) {
     const Slot member = s.pids[s.numbers[n].pid].task;
     if (member != kNoSlot && s.tasks[member].signal.at != signal) members.push_back(member);
   }
+  // They die at once, in any order. Here nested inits have begun to before anybody else has ended.
+  for (Slot member : members) {
+    const Task& t = s.tasks[member];
+    if (s.ns[active_pid_ns(s, t)].child_reaper != member) continue;
+    s.sighands[t.sighand.at].ignores_children = true;
+  }
   for (Slot member : members) {
     if (s.tasks[member].alive && is_live(s.tasks[member])) {
       exit_group(s, s.tasks[member].signal.at);

@@ -105,6 +105,19 @@ TEST(Exec, HasNoThirdStepWithNothingPending) {  // EXEC-01
       "t0.execve() fault=3");
 }
 
+TEST(Exit, NestedInitsIgnoreChildrenFirst) {  // TASK-06; t3, an init, shares t0's handlers
+  World w;
+  w.run(
+      "t0.unshare(CLONE_NEWPID)                       -> ok\n"
+      "t1 = t0.fork()                                 -> ok\n"
+      "t2 = t0.clone(CLONE_VM|CLONE_SIGHAND|SIGCHLD)  -> ok\n"
+      "t2.unshare(CLONE_NEWPID)                       -> ok\n"
+      "t3 = t2.clone(CLONE_VM|CLONE_SIGHAND|SIGCHLD)  -> ok\n"
+      "t1.exit()                                      -> ok\n"
+      "t0.wait(t2)                                    -> ECHILD\n"
+      "t0.wait(t1)                                    -> ECHILD");
+}
+
 TEST(Exit, LetsGoBeforeTheParentCanKnow) {  // EXIT-01
   World w;
   w.run("t1 = t0.clone(CLONE_NEWUTS|CLONE_NEWNS|CLONE_NEWUSER)");

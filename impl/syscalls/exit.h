@@ -146,6 +146,12 @@ bool zap_pid_ns_processes(Cpu<K>& cpu, PidNs<K>& ns, Task<K>& init) {
   ns.ending_at = is_leader(init) ? 1 : 2;
   init.sighand->ignores_children.set(true);  // also for those who share it
   set_state(cpu, init, TaskState::dying);
+  // Linux's members die at once: the first thing that happens is what nested inits do first.
+  ns.numbers.for_each([&](const Pid<K>& pid) {
+    const Task<K>* const member = cpu.m.load(pid.task);
+    if (member == nullptr || pid.ns->child_reaper != member) return;
+    member->sighand->ignores_children.set(true);
+  });
   ns.numbers.for_each([&](const Pid<K>& pid) {
     const Task<K>* const member = cpu.m.load(pid.task);
     if (member == nullptr || member->signal == init.signal) return;

@@ -51,6 +51,20 @@ TEST(Exit, EXIT_04_05_end_of_a_pid_namespace) {
   )"));
 }
 
+// Linux has no order between them; model and impl have the same one.
+TEST(Exit, TASK_06_nested_inits_ignore_children_first) {
+  check_trace("6.18", R"(
+    t0.unshare(CLONE_NEWPID)                       -> ok
+    t1 = t0.fork()                                 -> ok
+    t2 = t0.clone(CLONE_VM|CLONE_SIGHAND|SIGCHLD)  -> ok
+    t2.unshare(CLONE_NEWPID)                       -> ok
+    t3 = t2.clone(CLONE_VM|CLONE_SIGHAND|SIGCHLD)  -> ok
+    t1.exit()                                      -> ok
+    t0.wait(t2)                                    -> ECHILD
+    t0.wait(t1)                                    -> ECHILD
+  )");
+}
+
 TEST(Exit, EXIT_04_threads_of_an_init) {
   check_trace("6.18", R"(
     t1 = t0.clone(CLONE_NEWPID|SIGCHLD)                   -> ok
