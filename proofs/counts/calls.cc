@@ -19,21 +19,21 @@ void unshare(Proof& proof) {
             .symbols = kLeft,
             .flags = flag::NEWUSER | flag::NEWUTS | flag::NEWTIME,
             .laws = task_as_flags_say};
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   plan.symbols.users = Elsewhere::some;
   plan.symbols.others = Elsewhere::any;
   plan.flags = flag::NEWNS | flag::NEWIPC | flag::FS | flag::FILES;
-  prove_plan(proof, plan, {"6.18"});
+  prove_plan(proof, plan);
   plan.symbols.others = Elsewhere::some;
   plan.program = kPending;
   plan.symbols.capabilities = true;
   plan.flags = flag::NEWNS | flag::NEWIPC | flag::SYSVSEM;
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   // Whatever the old nsproxy held last goes with it.
   plan.program = kOwn;
   plan.symbols.namespaces = Elsewhere::none;
   plan.flags = flag::NEWUTS | flag::NEWNET;
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
 }
 
 std::string open_ns_of(std::string_view whose, abi::NsLink link) {
@@ -60,7 +60,7 @@ void setns_file(Proof& proof) {
         plan.symbols.others = Elsewhere::any;
       }
       if (type == abi::NsType::user) plan.symbols.users = Elsewhere::any;
-      prove_plan(proof, plan, {"6.18", "6.19"});
+      prove_plan(proof, plan);
     }
   }
   // One that t1 is in no position to join.
@@ -70,9 +70,9 @@ void setns_file(Proof& proof) {
             .symbols = {.capabilities = true},
             .flags = abi::Flags{},
             .laws = joined_as_flags_say};
-  prove_plan(proof, plan, {"6.18"});
+  prove_plan(proof, plan);
   plan.program = OWN_NAMESPACES "f0 = t0.open_ns(t0, user)\n";
-  prove_plan(proof, plan, {"6.18"});
+  prove_plan(proof, plan);
 }
 
 void setns_pidfd(Proof& proof) {
@@ -85,9 +85,9 @@ void setns_pidfd(Proof& proof) {
                         .capabilities = true},
             .flags = flag::NEWUSER | flag::NEWUTS | flag::NEWPID | flag::NEWTIME,
             .laws = joined_as_flags_say};
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   plan.flags = flag::NEWNS | flag::NEWIPC | flag::NEWCGROUP | flag::NEWNET;
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
 }
 
 void clone3(Proof& proof) {
@@ -98,21 +98,21 @@ void clone3(Proof& proof) {
             .flags = flag::NEWUSER | flag::NEWUTS | flag::NEWPID | flag::PIDFD,
             .lends = false,
             .laws = child_as_flags_say};
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   plan.flags = flag::VM | flag::FS | flag::FILES | flag::SIGHAND | flag::THREAD | flag::SYSVSEM;
   plan.symbols.users = plan.symbols.others = Elsewhere::some;
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   // The first process of a pid namespace, and one with a number at two levels.
   plan.program = "t1 = t0.fork()\nt1.unshare(CLONE_NEWPID)\n";
   plan.flags = flag::PIDFD;
-  prove_plan(proof, plan, {"6.18"});
+  prove_plan(proof, plan);
   plan.program = kPending;
   plan.flags = flag::NEWUTS | flag::VM;
-  prove_plan(proof, plan, {"6.18"});
+  prove_plan(proof, plan);
   // With an undo list to share.
   plan.program = "t1 = t0.fork()\nt1.semop()\n";
   plan.flags = flag::SYSVSEM;
-  prove_plan(proof, plan, {"6.18"});
+  prove_plan(proof, plan);
 }
 
 void execve(Proof& proof) {
@@ -121,10 +121,13 @@ void execve(Proof& proof) {
             .call = "t1.execve()",
             .flags = abi::Flags{},
             .laws = time_as_exec_says};
-  prove_plan(proof, plan, {"6.18"});
+  prove_plan(proof, plan);
   plan.program = kPrivileged;
   plan.symbols.namespaces = Elsewhere::some;
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
+  // It leaves the handlers that another process shares.
+  plan.program = "t1 = t0.clone(CLONE_VM|CLONE_SIGHAND|SIGCHLD)\n";
+  prove_plan(proof, plan);
 }
 
 }  // namespace
@@ -200,7 +203,7 @@ std::vector<Theorem> call_theorems() {
        execve,
        {kExecFailureLeaksCred, kMmForgetsUserNs, kCommitForgetsOldCred, kExecDoesNotMoveTime,
         kExecMmUserNsNotCounted, kExecForgetsOldMm, kTimeSwitchNotCounted, kExecKeepsFiles,
-        kLateExecFailureKeepsCred}},
+        kLateExecFailureKeepsCred, kExecKeepsSighand}},
   };
 }
 

@@ -140,6 +140,9 @@ std::vector<abi::Call> make_holders(const Proof& proof, const z3::model& state, 
     };
     if (shared("fs")) add(abi::Clone3{.child = {name++}, .flags = abi::flag::FS});
     if (shared("files")) add(abi::Clone3{.child = {name++}, .flags = abi::flag::FILES});
+    if (shared("sighand")) {
+      add(abi::Clone3{.child = {name++}, .flags = abi::flag::VM | abi::flag::SIGHAND});
+    }
     const Node* const cred = before.find(t.at("credentials"));
     if (cred != nullptr && has_more(*cred)) {
       add(abi::OpenFile{.file = {name++}, .kind = abi::FileKind::regular});

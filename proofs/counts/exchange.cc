@@ -17,13 +17,13 @@ void exit_task_namespaces(Proof& proof) {
             .call = "t1.exit_group()",
             .flags = abi::Flags{},
             .lends = false};
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   plan.program = kPending;
   plan.symbols.namespaces = Elsewhere::none;
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   plan.program = kOwnTime;
   plan.call = "t2.exit_group()";
-  prove_plan(proof, plan, {"6.19"});
+  prove_plan(proof, plan);
 }
 
 void switch_task_namespaces(Proof& proof) {
@@ -31,13 +31,13 @@ void switch_task_namespaces(Proof& proof) {
             .program = kOwn,
             .call = "t1.unshare(CLONE_NEWUTS|CLONE_NEWNET)",
             .flags = abi::Flags{}};
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   plan.program = kPending;
   plan.call = "t1.unshare(CLONE_NEWNS|CLONE_NEWIPC|CLONE_NEWCGROUP|CLONE_NEWTIME)";
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   plan.program = kOwnTime;
   plan.call = "t2.unshare(CLONE_NEWUTS)";
-  prove_plan(proof, plan, {"6.19"});
+  prove_plan(proof, plan);
 }
 
 void exec_task_namespaces(Proof& proof) {
@@ -46,9 +46,9 @@ void exec_task_namespaces(Proof& proof) {
             .call = "t1.execve()",
             .flags = abi::Flags{},
             .laws = time_as_exec_says};
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   plan.program = kOwn;
-  prove_plan(proof, plan, {"6.18"});
+  prove_plan(proof, plan);
 }
 
 void copy_namespaces(Proof& proof) {
@@ -59,12 +59,12 @@ void copy_namespaces(Proof& proof) {
             .flags = flag::NEWUTS | flag::NEWIPC | flag::NEWTIME | flag::VM | flag::SYSVSEM,
             .lends = false,
             .laws = child_as_flags_say};
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
   plan.program = kPrivileged;
-  prove_plan(proof, plan, {"6.18"});
+  prove_plan(proof, plan);
   plan.program = kOwn;
   plan.flags = flag::NEWNS | flag::NEWCGROUP | flag::VM;
-  prove_plan(proof, plan, {"6.18", "6.19"});
+  prove_plan(proof, plan);
 }
 
 }  // namespace

@@ -8,9 +8,10 @@
 
 namespace proofs {
 
-Script script_of(const Plan& plan) {
+Script script_of(const Plan& plan, std::string_view version) {
   std::string text = "nsproxy-trace 1 profile=";
-  text.append(plan.start).append("\n").append(plan.program).append("\n").append(plan.call);
+  text.append(version).append(plan.start).append("\n");
+  text.append(plan.program).append("\n").append(plan.call);
   const auto parsed = abi::parse_trace(text + "\n");
   if (const auto* const error = std::get_if<abi::ParseError>(&parsed)) {
     throw std::logic_error("a plan's program: " + error->to_string("plan") + "\n" + text);
@@ -46,8 +47,8 @@ std::unique_ptr<Subject> scene(Variant variant, const Script& script, impl::Bug 
   return subject;
 }
 
-void prove_variant(Proof& proof, const Plan& plan, Variant variant) {
-  const Script script = script_of(plan);
+void prove_variant(Proof& proof, const Plan& plan, std::string_view version, Variant variant) {
+  const Script script = script_of(plan, version);
   const Operation op{plan.function, script.call};
   const bool late = script.setup.profile.at_least(6, 19);
   proof.begin_case(std::string(name(variant)) + ", " + (late ? "6.19 and later" : "before 6.19") +
@@ -86,15 +87,10 @@ void prove_variant(Proof& proof, const Plan& plan, Variant variant) {
 }  // namespace
 
 void prove_plan(Proof& proof, const Plan& plan) {
-  for (const Variant v : variants_of(proof)) {
-    if (v != Variant::take_over || plan.lends) prove_variant(proof, plan, v);
-  }
-}
-
-void prove_plan(Proof& proof, Plan plan, std::initializer_list<std::string_view> starts) {
-  for (const std::string_view start : starts) {
-    plan.start = start;
-    prove_plan(proof, plan);
+  for (const std::string_view version : {"6.18", "6.19"}) {
+    for (const Variant v : variants_of(proof)) {
+      if (v != Variant::take_over || plan.lends) prove_variant(proof, plan, version, v);
+    }
   }
 }
 

@@ -7,7 +7,6 @@
 // charges of every object.
 #pragma once
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +28,7 @@ using Laws = void (*)(Judge&, const Ran&, const Situation&);
 
 struct Plan {
   Function function = Function::call;
-  // The rest of a trace's header: "6.18 uid=1000". The version is a symbol: any before 6.19, or any
-  // from 6.19 on, as this one is.
+  // The rest of a trace's header, after the version: ",no-cgroup", " uid=1000".
   std::string_view start{};
   std::string_view program{};  // lines of trace text
   std::string_view call{};     // one line; the flags in it are replaced by symbols
@@ -40,10 +38,9 @@ struct Plan {
   Laws laws = nullptr;                  // besides the books of every object
 };
 
-// Requires the plan's laws of every variant, on every path, in one case each.
+// Requires the plan's laws of every variant, on every path, in two cases each: the version is a
+// symbol, any before 6.19 or any from then on, when heaps have active references.
 void prove_plan(Proof& proof, const Plan& plan);
-// … for several kernels: the plan's start is replaced by each.
-void prove_plan(Proof& proof, Plan plan, std::initializer_list<std::string_view> starts);
 
 // The plan's program, parsed.
 struct Script {
@@ -51,7 +48,7 @@ struct Script {
   std::vector<abi::Call> program;
   abi::Call call;
 };
-Script script_of(const Plan& plan);
+Script script_of(const Plan& plan, std::string_view version);
 // The call with these flags, if it has any.
 abi::Call with_flags(abi::Call call, abi::Flags flags);
 

@@ -30,57 +30,62 @@ void prove_calls(Proof& proof, std::initializer_list<Case> cases, const Symbols&
 void exit_and_wait(Proof& proof) {
   constexpr Symbols left{.namespaces = Elsewhere::some};
   prove_calls(proof,
-              {{"6.18", kOwn, "t1.exit_group()"},
-               {"6.19", kOwn, "t1.exit_group()"},
-               {"6.18", OWN_NAMESPACES "t1.exit_group()\n", "t0.wait(t1)"},
-               {"6.19", OWN_NAMESPACES "t1.exit_group()\n", "t0.wait(t1)"},
-               {"6.18", "t1 = t0.fork()\nt1.semop()\n", "t1.exit_group()"}},
+              {{"", kOwn, "t1.exit_group()"},
+               {"", OWN_NAMESPACES "t1.exit_group()\n", "t0.wait(t1)"},
+               {"", "t1 = t0.fork()\nt1.semop()\n", "t1.exit_group()"}},
               left);
+  // Its mount namespace goes, with what is mounted in it.
+  prove_calls(
+      proof,
+      {{"", OWN_NAMESPACES "f0 = t1.open_ns(t1, uts)\nb0 = t1.bind_ns(f0)\n", "t1.exit_group()"}},
+      {.namespaces = Elsewhere::none});
 }
 
 void files(Proof& proof) {
   constexpr Symbols left{.namespaces = Elsewhere::any, .others = Elsewhere::any};
   prove_calls(
       proof,
-      {{"6.18", kOwn, "f0 = t0.open_ns(t1, uts)"},
-       {"6.19", kOwn, "f0 = t0.open_ns(t1, uts)"},
-       {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, uts)\n", "f1 = t0.open_ns(t1, uts)"},
-       {"6.19", OWN_NAMESPACES "f0 = t0.open_ns(t1, net)\n", "t0.close(f0)"},
-       {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, user)\nt0.kill(t1)\nt0.wait(t1)\n",
-        "t0.close(f0)"},
-       {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, pid)\nt0.kill(t1)\nt0.wait(t1)\n",
-        "t0.close(f0)"},
-       {"6.18", kOwn, "f0 = t0.open_pidfd(t1)"},
-       {"6.18", OWN_NAMESPACES "f0 = t0.open_pidfd(t1)\nt0.kill(t1)\nt0.wait(t1)\n",
-        "t0.close(f0)"},
-       {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, ipc)\n", "b0 = t0.bind_ns(f0)"},
-       {"6.18", OWN_NAMESPACES "f0 = t0.open_ns(t1, ipc)\nb0 = t0.bind_ns(f0)\nt0.close(f0)\n",
+      {{"", kOwn, "f0 = t0.open_ns(t1, uts)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_ns(t1, uts)\n", "f1 = t0.open_ns(t1, uts)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_ns(t1, net)\n", "t0.close(f0)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_ns(t1, user)\nt0.kill(t1)\nt0.wait(t1)\n", "t0.close(f0)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_ns(t1, pid)\nt0.kill(t1)\nt0.wait(t1)\n", "t0.close(f0)"},
+       {"", kOwn, "f0 = t0.open_pidfd(t1)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_pidfd(t1)\nt0.kill(t1)\nt0.wait(t1)\n", "t0.close(f0)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_ns(t1, ipc)\n", "b0 = t0.bind_ns(f0)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_ns(t1, ipc)\nb0 = t0.bind_ns(f0)\nt0.close(f0)\n",
         "t0.unbind_ns(b0)"},
-       {"6.18", kOwn, "f0 = t1.open_file(socket)"},
-       {"6.18", OWN_NAMESPACES "f0 = t1.open_file(socket)\n", "t1.close(f0)"},
-       {"6.18", kOwn, "f0 = t1.open_file(cgroupfs)"},
-       {"6.18", OWN_NAMESPACES "f0 = t1.open_file(cgroupfs)\n", "t1.close(f0)"},
+       {"", kOwn, "f0 = t0.open_file(proc_dir, t1)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_file(proc_dir, t1)\n", "t0.close(f0)"},
+       {"", kOwn, "f0 = t1.open_file(socket)"},
+       {"", OWN_NAMESPACES "f0 = t1.open_file(socket)\n", "t1.close(f0)"},
+       {"", kOwn, "f0 = t1.open_file(cgroupfs)"},
+       {"", OWN_NAMESPACES "f0 = t1.open_file(cgroupfs)\n", "t1.close(f0)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_ns(t1, uts)\n", "f1 = t0.ioctl(f0, NS_GET_USERNS)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_ns(t1, pid)\n", "f1 = t0.ioctl(f0, NS_GET_PARENT)"},
+       {"", OWN_NAMESPACES "f0 = t0.open_pidfd(t1)\n",
+        "f1 = t0.ioctl(f0, PIDFD_GET_NET_NAMESPACE)"},
        // Refused: it has no process yet.
-       {"6.18", OWN_NAMESPACES "t1.unshare(CLONE_NEWPID)\n",
-        "f0 = t1.open_ns(t1, pid_for_children)"}},
+       {"", OWN_NAMESPACES "t1.unshare(CLONE_NEWPID)\n", "f0 = t1.open_ns(t1, pid_for_children)"}},
       left);
 }
 
 void credentials(Proof& proof) {
-  prove_calls(proof,
-              {{"6.18", "", "t0.setresuid(5, 5, 5)"},
-               {"6.18", "", "t0.setresuid(5, 0, 0)"},
-               {"6.19", OWN_NAMESPACES, "t1.setresuid(0, 0, 0)"},
-               {"6.18", "", "t0.capset(effective=none, permitted=none, inheritable=none)"},
-               {"6.18 caps=none", "",
-                "t0.capset(effective=CAP_KILL, permitted=CAP_KILL, inheritable=none)"}},
-              {}, counts_for_real_uid);
+  prove_calls(
+      proof,
+      {{"", "", "t0.setresuid(5, 5, 5)"},
+       {"", "", "t0.setresuid(5, 0, 0)"},
+       {"", OWN_NAMESPACES, "t1.setresuid(0, 0, 0)"},
+       {"", "", "t0.capset(effective=none, permitted=none, inheritable=none)"},
+       {" caps=none", "", "t0.capset(effective=CAP_KILL, permitted=CAP_KILL, inheritable=none)"}},
+      {}, counts_for_real_uid);
 }
 
 void proc_files(Proof& proof) {
   prove_calls(proof,
-              {{"6.18", "t0.unshare(CLONE_NEWUSER)\n", "t0.write_uid_map(t0, [0 0 1])"},
-               {"6.18", "t0.unshare(CLONE_NEWTIME)\n", "t0.write_timens(t0, 1, 0)"}},
+              {{"", "t0.unshare(CLONE_NEWUSER)\n", "t0.write_uid_map(t0, [0 0 1])"},
+               {"", "t0.unshare(CLONE_NEWUSER)\n", "t0.write_setgroups(t0, deny)"},
+               {"", "t0.unshare(CLONE_NEWTIME)\n", "t0.write_timens(t0, 1, 0)"}},
               {});
 }
 
@@ -95,19 +100,23 @@ std::vector<Theorem> task_theorems() {
        exit_and_wait,
        {kExitKeepsNsproxy, kReapForgetsCred, kPidForgetsNs, kFreePidForgetsRef, kMmForgetsUserNs,
         kExitForgetsMm, kExitForgetsFiles, kExitForgetsFs, kUndoForgotten, kReapForgetsSighand,
-        kReapForgetsSignal}},
+        kReapForgetsSignal, kDissolveForgetsMounts}},
       {"counts.files",
        "counts.tasks",
-       "Open files and bind mounts hold what they show, once, until the last close.",
+       "Open files, those that an ioctl opens, and binds hold what they show, until the last "
+       "close.",
        {},
        files,
-       {kNsfsRefPerOpen,      kEvictForgetsNs,       kNsfsFailureLeaksNs,    kOpenFailureLeaksInode,
-        kPidfdForgetsPid,     kFileForgetsPid,       kFileForgetsCred,       kMountForgetsInode,
-        kPidForgetsNs,        kUserNsForgetsParent,  kPidNsForgetsParent,    kNsfsNotActivated,
-        kEvictKeepsActive,    kBindNotCounted,       kStashedNotCounted,     kOpenerNotCounted,
-        kSocketNotCounted,    kCgroupFileNotCounted, kFileForgetsInode,      kFileForgetsNet,
-        kFileForgetsCgroup,   kPidfdOpenKeepsPid,    kOpenRefusalKeepsPidNs, kLinkNotCounted,
-        kPidfdOpenNotCounted, kUnbindKeepsMount}},
+       {kNsfsRefPerOpen,         kEvictForgetsNs,        kNsfsFailureLeaksNs,
+        kOpenFailureLeaksInode,  kPidfdForgetsPid,       kFileForgetsPid,
+        kFileForgetsCred,        kMountForgetsInode,     kPidForgetsNs,
+        kUserNsForgetsParent,    kPidNsForgetsParent,    kNsfsNotActivated,
+        kEvictKeepsActive,       kBindNotCounted,        kStashedNotCounted,
+        kOpenerNotCounted,       kSocketNotCounted,      kCgroupFileNotCounted,
+        kFileForgetsInode,       kFileForgetsNet,        kFileForgetsCgroup,
+        kPidfdOpenKeepsPid,      kOpenRefusalKeepsPidNs, kLinkNotCounted,
+        kPidfdOpenNotCounted,    kUnbindKeepsMount,      kProcDirNotCounted,
+        kProcDirFailureKeepsPid, kOwnerNotCounted,       kParentNotCounted}},
       {"counts.credentials",
        "counts.tasks",
        "New credentials replace the old ones and their ucounts.",
@@ -117,10 +126,11 @@ std::vector<Theorem> task_theorems() {
         kUcountsForgetUserNs, kCapsetKeepsCred, kSetIdsKeepsCred, kSetUcountsByEuid}},
       {"counts.proc_files",
        "counts.tasks",
-       "Writing an id map or time offsets holds nothing when it is done.",
+       "Writing an id map, setgroups or time offsets holds nothing when it is done.",
        {},
        proc_files,
-       {kIdMapKeepsUserNs, kTimensKeepsNs, kMapTargetNotCounted, kTimensTargetNotCounted}},
+       {kIdMapKeepsUserNs, kTimensKeepsNs, kMapTargetNotCounted, kTimensTargetNotCounted,
+        kSetgroupsKeepsUserNs}},
   };
 }
 
