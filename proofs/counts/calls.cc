@@ -90,17 +90,18 @@ void setns_pidfd(Proof& proof) {
   prove_plan(proof, plan);
 }
 
+// The small cases first: a mutant is refuted by the first case that shows it.
 void clone3(Proof& proof) {
+  // With an undo list to share.
   Plan plan{.function = Function::call,
-            .program = kOwn,
+            .program = "t1 = t0.fork()\nt1.semop()\n",
             .call = "t90, f9 = t1.clone3(CLONE_PIDFD, exit_signal=0)",
-            .symbols = kLeft,
-            .flags = flag::NEWUSER | flag::NEWUTS | flag::NEWPID | flag::PIDFD,
+            .symbols = {.namespaces = Elsewhere::some,
+                        .users = Elsewhere::some,
+                        .others = Elsewhere::some},
+            .flags = flag::SYSVSEM,
             .lends = false,
             .laws = child_as_flags_say};
-  prove_plan(proof, plan);
-  plan.flags = flag::VM | flag::FS | flag::FILES | flag::SIGHAND | flag::THREAD | flag::SYSVSEM;
-  plan.symbols.users = plan.symbols.others = Elsewhere::some;
   prove_plan(proof, plan);
   // The first process of a pid namespace, and one with a number at two levels.
   plan.program = "t1 = t0.fork()\nt1.unshare(CLONE_NEWPID)\n";
@@ -109,9 +110,11 @@ void clone3(Proof& proof) {
   plan.program = kPending;
   plan.flags = flag::NEWUTS | flag::VM;
   prove_plan(proof, plan);
-  // With an undo list to share.
-  plan.program = "t1 = t0.fork()\nt1.semop()\n";
-  plan.flags = flag::SYSVSEM;
+  plan.program = kOwn;
+  plan.flags = flag::VM | flag::FS | flag::FILES | flag::SIGHAND | flag::THREAD | flag::SYSVSEM;
+  prove_plan(proof, plan);
+  plan.symbols = kLeft;
+  plan.flags = flag::NEWUSER | flag::NEWUTS | flag::NEWPID | flag::PIDFD;
   prove_plan(proof, plan);
 }
 
