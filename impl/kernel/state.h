@@ -48,6 +48,7 @@ struct Rules {
         pidfd_leader_error(p.at_least(6, 16)),
         pidfd_ioctl_arg_first(behaves(p, {{{6, 11, 0}}}, {{6, 14, 0}})),
         pidfd_access_first(behaves(p, {abi::only_in_series({6, 12, 112})})),
+        nsfs_by_number(behaves(p, {{{6, 12, 0}}}, {{6, 18, 0}, {6, 17, 4}})),
         pidfds_can_be_bound(p.at_least(6, 14)),
         setid_by_real_ids(behaves(p, {abi::kAlways}, {{6, 17, 0}})),
         remembers_dumpability(behaves(p, {{{7, 1, 0}},
@@ -70,6 +71,7 @@ struct Rules {
   Bool pidfd_leader_error;     // 6.16: FILE-01
   Bool pidfd_ioctl_arg_first;  // 6.11 to 6.13: PIDFD-02
   Bool pidfd_access_first;     // 6.12.112: PIDFD-05 before PIDFD-06
+  Bool nsfs_by_number;         // 6.12 to 6.17.3: NSFS-17
   Bool pidfds_can_be_bound;    // 6.14: MOUNT-01
   Bool setid_by_real_ids;      // before 6.17: CRED-08
   Bool remembers_dumpability;  // 7.1 and in stable series: a task without an mm is dumpable or not

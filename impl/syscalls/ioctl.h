@@ -84,6 +84,10 @@ abi::Result ns_ioctl(Cpu<K>& cpu, NsHead<K>& ns, const abi::NsIoctl& call, FileN
     case NsOp::get_tgid_in_pidns:
       if (ns.type != abi::NsType::pid) return invalid;
       return translate_pid(cpu, static_cast<PidNs<K>&>(ns), call.op, call.arg);
+    case NsOp::pidfd_get_uts:
+      // NS_MNT_GET_INFO has that number, and a struct that the command is too short for.
+      if (cpu.kernel.rules.nsfs_by_number) return invalid;
+      [[fallthrough]];
     default:
       return abi::Result::failure(Errno::kENOTTY);
   }

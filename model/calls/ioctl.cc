@@ -49,6 +49,7 @@ struct IoctlFacts {
     const OpenKind kind = s.open_files[file].kind;
     return !(kind == OpenKind::nsfs && nsfs_op()) && !(kind == OpenKind::pidfd && pidfd_op());
   }
+  bool op_mistaken() const { return is(NsOp::pidfd_get_uts); }
   bool op_of_6_11() const { return is(NsOp::get_mntns_id) || translation() || pidfd_op(); }
   bool op_get_id() const { return is(NsOp::get_id); }
   bool parent_of_flat() const {

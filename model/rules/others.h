@@ -15,6 +15,8 @@ inline constexpr Versions kSinceNsIds{.since = {.mainline = {6, 11, 0}}};
 inline constexpr Versions kUntilNsIds{.until = {.mainline = {6, 11, 0}}};
 inline constexpr Versions kOldPidfd{.since = {.mainline = {6, 11, 0}},
                                     .until = {.mainline = {6, 14, 0}}};
+inline constexpr Versions kNsfsByNumber{.since = {.mainline = {6, 12, 0}},
+                                        .until = {.mainline = {6, 18, 0}, .backport = {6, 17, 4}}};
 inline constexpr Versions kUntilGetId{.until = {.mainline = {6, 18, 0}}};
 inline constexpr Versions kUntilEmptyMounts{.until = {.mainline = {7, 1, 0}}};
 
@@ -145,6 +147,12 @@ inline constexpr auto kNsIoctl = table(
             "PIDFD-02-old", Errno::kEINVAL, "pidfd_ioctl",
             "any command on a pidfd whose argument is not 0", "pass 0",
             [](const auto& f) { return f.file_pidfd() && f.argument_passed(); }, kOldPidfd),
+        // Any type of file and any argument: it is short of that command's struct, and refused.
+        rule(
+            "NSFS-17-number", Errno::kEINVAL, "ns_ioctl",
+            "PIDFD_GET_UTS_NAMESPACE on a namespace file: it has the number of NS_MNT_GET_INFO, "
+            "and the kind of command is not looked at",
+            "use a pidfd", [](const auto& f) { return f.op_mistaken(); }, kNsfsByNumber),
         rule("IOCTL-01-kind", Errno::kENOTTY, "ns_ioctl",
              "a command that this kind of file does not know", "use a file of the right kind",
              [](const auto& f) { return f.op_unknown(); }),
