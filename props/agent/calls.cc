@@ -206,10 +206,12 @@ bool Calls::too_deep(const Task& t, Flags flags) const {
 
 // Where links do not tell which types there are, a missing file does.
 bool Calls::never_there(const std::string& file) const {
-  const Enclosure& enclosure = program_.enclosure();
-  return !enclosure.sight().identities &&
-         faccessat(enclosure.proc_directory(), ("self/" + file).c_str(), F_OK,
-                   AT_SYMLINK_NOFOLLOW) != 0;
+  return !program_.enclosure().sight().identities && !in_proc("self/" + file);
+}
+
+bool Calls::in_proc(const std::string& path) const {
+  return faccessat(program_.enclosure().proc_directory(), path.c_str(), F_OK,
+                   AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 // The kernel translates an owner that the supervisor sets on an open file into the number that

@@ -103,6 +103,7 @@ class Calls {
   bool too_deep(const Task& t, nsabi::Flags flags) const;
   // Whether this kernel's /proc has no such file of any task.
   bool never_there(const std::string& file) const;
+  bool in_proc(const std::string& path) const;
   Reply translate(Task& t, const nsabi::NsIoctl& c);
   nsabi::ObjId ns_of(nsabi::FileId id) const;
   std::size_t depth_of(nsabi::ObjId pid_ns) const;

@@ -124,7 +124,9 @@ Reply Calls::run(Task& t, const nsabi::WriteTimens& c) {
   if (never_there("timens_offsets")) return Reply::refuse(std::string(kNotImplemented));
   const Task& target = *program_.find(c.target);
   if (target.gone) {
-    // As if the file had been opened before: what was written is read first.
+    // As if the file had been opened before, if there are such files: what was written is read
+    // first.
+    if (!in_proc("self/timens_offsets")) return failure(Errno::kENOENT);
     const bool well_formed = c.nanoseconds >= 0 && c.nanoseconds < kSecond;
     return failure(well_formed ? Errno::kESRCH : Errno::kEINVAL);
   }

@@ -165,7 +165,8 @@ bool Program::settled() {
 
 // Whether something is still going to happen to it by itself. Dying inits are judged later.
 bool Program::moving(Task& t) {
-  if (is_zombie(t.stat)) return !zombie_stays(t);
+  // 'X': it is being released.
+  if (is_zombie(t.stat)) return t.stat->state == 'X' || !zombie_stays(t);
   if (t.stat->exiting) return false;
   // A killed task takes its SIGKILL before it begins to exit; puppets sleep when they are idle.
   const bool runs = t.stat->state == 'R' && enclosure_.sight().exits;
