@@ -2,6 +2,8 @@
 // after. And whether a process is left, which is exact, whatever others do meanwhile.
 #pragma once
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -41,8 +43,19 @@ inline void append_tree(const std::filesystem::path& root, bool with_text, std::
   for (const std::string& one : all) out += one;
 }
 
+// A mount namespace of this process's own, once: other programs mount nothing in it, and whatever
+// is started here passes its mounts on to it, unless it sees to that itself. False without the
+// privilege.
+inline bool has_own_mounts() {
+  static const bool own = unshare(CLONE_NEWNS) == 0 &&
+                          mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                          mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr) == 0;
+  return own;
+}
+
 // The machine's sysctls that no other program changes all the time, its cgroups, named network
-// namespaces, System V objects, and the mounts that carry our name: those of others come and go.
+// namespaces, System V objects, and the mounts; without a mount namespace of our own those that
+// carry our name, for those of others come and go.
 inline std::string machine() {
   std::string sysctls, out;
   append_tree("/proc/sys/user", true, sysctls);
@@ -60,9 +73,10 @@ inline std::string machine() {
   for (const char* kind : {"sem", "shm", "msg"}) {
     out += text_of(std::string("/proc/sysvipc/") + kind);
   }
+  const bool all = has_own_mounts();
   std::istringstream mounts(text_of("/proc/self/mountinfo"));
   for (std::string line; std::getline(mounts, line);) {
-    if (line.find("nsproxy") != std::string::npos) out += line + '\n';
+    if (all || line.find("nsproxy") != std::string::npos) out += line + '\n';
   }
   return out;
 }
