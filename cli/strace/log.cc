@@ -295,6 +295,12 @@ void Log::add_bad(std::uint32_t line, std::size_t column, std::string_view expec
   if (bad.size() < kBadShown) bad.push_back({line, column, std::string(expected)});
 }
 
+bool cut_off(const Log& log, const LoggedCall& call) {
+  const Life& life = log.lives[call.life];
+  return life.end == Life::End::killed && call.entry_line < call.exit_line &&
+         life.last_words == call.exit_line;
+}
+
 Log read_log(std::string_view text) {
   Log log;
   log.text = text;

@@ -83,6 +83,9 @@ struct Log {
   void add_bad(std::uint32_t line, std::size_t column, std::string_view expected);
 };
 
+// Whether SIGKILL cut the call off: then what is printed as its result is none.
+bool cut_off(const Log& log, const LoggedCall& call);
+
 // `text` must outlive the log.
 Log read_log(std::string_view text);
 

@@ -72,6 +72,7 @@ TEST(Overlap, ACallMayTakeEffectBeforeItsResultIsPrinted) {
 
 TEST(Overlap, AnInitThatIsAboutToEnd) {
   const std::string begin = R"(10 vfork() = 9
+9 exit_group(0) = ?
 9 +++ exited with 0 +++
 10 unshare(CLONE_NEWPID) = 0
 10 clone(child_stack=NULL, flags=SIGCHLD) = 11

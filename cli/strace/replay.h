@@ -105,6 +105,8 @@ class Replay {
                std::optional<std::int64_t> number = std::nullopt);
   void agree(const Now& now);
   void outside(const Now& now, std::string_view reason);
+  // From now on the log does not show what the caller is in: nothing is held against it.
+  void doubt(const Now& now, std::string_view reason);
   void diverge(const Now& now, std::string_view name, std::string kernel, std::string model,
                const abi::Result& result);
   std::vector<std::string> state_of(std::uint32_t task);
@@ -244,6 +246,7 @@ class Replay {
   abi::ObjId home_pid_ns_ = abi::kNoObject;                       // strace's, and the first task's
   bool numbers_unsure_ = false;                                   // some fork is not in the log
   bool ends_shown_ = false;                                       // the log says when tasks end
+  bool exits_shown_ = false;                                      // … and what ends them
   bool writes_shown_ = false;                                     // strace was asked for writes
   bool closes_shown_ = false;                                     // … and for close
   bool privileges_shown_ = false;  // … and for the calls that change ids and capabilities

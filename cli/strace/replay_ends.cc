@@ -237,7 +237,7 @@ void Replay::do_kill(Now& now) {
 }
 
 void Replay::learn_number(Now& now) {
-  if (!now.ok() || now.value() <= 0) return;
+  if (!now.ok() || now.value() <= 0 || cut_off(log_, now.call)) return;
   const abi::ObjId ns = program_.ns(id(now.task), NsLink::pid);
   const std::uint32_t leader = task(now.task).process->leader;
   const bool process = now.call.sys == Sys::getpid;

@@ -78,18 +78,18 @@ std::string_view Replay::standing_excuse(const Now& now, const abi::Result& resu
     const std::string why = "follows the divergence in line " + std::to_string(of.diverged_at);
     return report_.outside.try_emplace(why).first->first;
   }
-  if (of.unknown) return reason::kOrphan;
-  // The result of a call that is cut off by SIGKILL is none.
-  if (now.call.entry_line < now.line && of.life != kNone &&
-      log_.lives[of.life].end == Life::End::killed && log_.lives[of.life].last_words == now.line) {
-    return reason::kKilled;
-  }
+  if (!of.doubt.empty()) return of.doubt;
+  if (of.life != kNone && cut_off(log_, now.call)) return reason::kKilled;
   if (of.process->set_user_id && result.error == abi::Errno::kEPERM) return reason::kSetUserId;
   // Only namespace calls were traced: ids and capabilities may have changed in between.
   const bool sparse = !writes_shown_ && !privileges_shown_ && !options_.uid && !options_.caps;
   const bool refused = now.failed() ? now.error() == "EPERM" : result.error == abi::Errno::kEPERM;
   if (sparse && refused) return reason::kNoPrivileges;
-  return now.failed() ? gap_excuse(now, result) : std::string_view();
+  if (now.failed()) return gap_excuse(now, result);
+  // It is no other pid namespace if the one that was joined is the caller's own.
+  const bool pending = model::rules()[result.rule].id == "PIDNS-01-pending";
+  const abi::ObjId next = program_.ns(id(now.task), abi::NsLink::pid_for_children);
+  return pending && unsure_in_.contains(next) ? reason::kForeignNs : std::string_view();
 }
 
 // Which of the calls that matter strace was not asked for, or came too late for.
@@ -105,6 +105,8 @@ void Replay::look_for_gaps() {
   for (const LoggedCall& call : log_.calls) {
     writes_shown_ = writes_shown_ || call.sys == Sys::write || call.sys == Sys::openat;
     closes_shown_ = closes_shown_ || call.sys == Sys::close;
+    exits_shown_ = exits_shown_ || call.sys == Sys::exit_group || call.sys == Sys::exit ||
+                   call.sys == Sys::kill;
     privileges_shown_ = privileges_shown_ || changes_privileges(call.sys);
     threads_shown_ =
         threads_shown_ || call.sys == Sys::clone3 ||
@@ -124,7 +126,9 @@ void Replay::look_for_gaps() {
 // Refusals that follow from what the log does not show.
 std::string_view Replay::gap_excuse(const Now& now, const abi::Result& result) const {
   // A pid namespace is dead once its first task ended.
-  if (makes_task(now.call.sys) && now.error() == "ENOMEM" && !ends_shown_) return reason::kNoEnds;
+  if (makes_task(now.call.sys) && now.error() == "ENOMEM" && !(ends_shown_ && exits_shown_)) {
+    return reason::kNoEnds;
+  }
   const bool threads = now.error() == "EINVAL" || now.error() == "EUSERS";
   const bool asks = now.call.sys == Sys::unshare || now.call.sys == Sys::setns;
   if (threads && asks && mid_life_ && !threads_shown_) return reason::kMidLife;
@@ -148,6 +152,11 @@ void Replay::outside(const Now& now, std::string_view reason) {
   ++tally(now.call.name).outside;
   OutsideReason& r = report_.outside[std::string(reason)];
   if (r.count++ == 0) r.first_line = now.line;
+}
+
+void Replay::doubt(const Now& now, std::string_view reason) {
+  Task& of = task(now.task);
+  if (of.doubt.empty()) of.doubt = reason;
 }
 
 // What may have happened otherwise: the call earlier, or what others had begun before it.
@@ -246,7 +255,7 @@ bool Replay::see_inum(const Now& now, abi::NsType type, std::uint64_t inum, abi:
   const std::uint32_t witness = before != 0 ? now.task : inhabitant(other, type);
   const bool sure = before != 0 || (witness != kNone && task(witness).life != kNone &&
                                     log_.lives[task(witness).life].last_line > now.line);
-  if (sure && task(now.task).diverged_at == 0 && !task(now.task).unknown) {
+  if (sure && task(now.task).diverged_at == 0 && task(now.task).doubt.empty()) {
     const std::string shown = std::string(abi::name(type)) + ":[" + std::to_string(inum) + "]";
     diverge(now, kName, shown,
             before != 0 ? identities_.name(type, ns) + ", seen before as " + std::to_string(before)

@@ -240,15 +240,19 @@ void Replay::do_setns(Now& now) {
   }
   std::string_view excuse;
   const Thing thing = realized(now, fd, flags, excuse);
-  if (thing == nullptr) return outside(now, reason::kUnknownFd);
+  if (thing == nullptr) {
+    if (now.ok()) doubt(now, reason::kUnknownFd);
+    return outside(now, reason::kUnknownFd);
+  }
   // Without open and close in the log, a number may be another descriptor by now.
   if (!closes_shown_ && !closed && fd->note.empty()) excuse = reason::kUnknownFd;
   if (thing->kind == Kind::pidfd && now.failed() && now.error() == "EPERM" &&
       has_ended(thing->target)) {
     excuse = reason::kExited;
   }
-  judge(now, abi::Setns{thing->file, flags}, excuse);
+  const Judged j = judge(now, abi::Setns{thing->file, flags}, excuse);
   if (!now.ok()) return;
+  if (j.outcome == Outcome::kernel_only && !excuse.empty()) doubt(now, excuse);
   changed(now);
   const abi::Flags what = thing->kind == Kind::ns ? abi::flag_of(type_of(thing->link)) : flags;
   if (!what.has(abi::flag::NEWNS)) return;

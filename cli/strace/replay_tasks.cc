@@ -63,7 +63,7 @@ void Replay::start_first(std::uint32_t life, bool orphan) {
   first.id = t;
   first.from_before = true;
   // With only namespace calls in the log, the first task is taken to have started like any other.
-  first.unknown = orphan || (mid_life_ && writes_shown_);
+  if (orphan || (mid_life_ && writes_shown_)) first.doubt = reason::kOrphan;
   first.home = true;
   first.process = std::make_shared<Process>();
   first.files = std::make_shared<FdTable>();
@@ -302,7 +302,7 @@ std::uint32_t Replay::add_child(const Now& now, abi::TaskId child, abi::Flags fl
   t.id = child;
   t.parent = now.task;
   t.father = flags.has(abi::flag::PARENT) ? maker.father : now.task;
-  t.unknown = maker.unknown;
+  t.doubt = maker.doubt;
   t.diverged_at = maker.diverged_at;
   t.history = maker.history;
   const bool thread = flags.has(abi::flag::THREAD);

@@ -273,6 +273,50 @@ TEST(Replay, JoinsNamespacesOfProcessesThatTheLogDoesNotShow) {
   expect_agreed(unknown, 2, 1);
 }
 
+// Whoever has joined something that the log does not show may be anywhere.
+TEST(Replay, NothingIsHeldAgainstWhoJoinedTheUnknown) {
+  const std::string dead = R"(10 unshare(CLONE_NEWPID) = 0
+10 clone(child_stack=NULL, flags=SIGCHLD) = 11
+11 exit_group(0) = ?
+11 +++ exited with 0 +++
+)";
+  const std::string alive = "10 clone(child_stack=NULL, flags=SIGCHLD) = 12\n";
+  EXPECT_EQ(check(kExec + dead + alive).total.diverged, 1u);
+  expect_agreed(check(kExec + dead + "10 setns(3, 0) = 0\n" + alive), 2, 2);
+  // A pidfd of somebody whose pid namespace may be the caller's own.
+  expect_agreed(check(kExec + R"(10 setns(5, CLONE_NEWNS|CLONE_NEWPID) = 0
+10 unshare(CLONE_NEWPID) = 0
+)"),
+                1, 1);
+}
+
+// strace prints what it read last, maybe another task's result, for a call that SIGKILL cut off.
+TEST(Replay, ACallThatWasKilledShowsNoNumber) {
+  const std::string log = kExec + R"(10 clone(child_stack=NULL, flags=SIGCHLD) = 11
+10 clone(child_stack=NULL, flags=SIGCHLD) = 12
+11 getpid( <unfinished ...>
+12 getpid() = 12
+10 kill(11, SIGKILL) = 0
+11 <... getpid resumed>) = 12
+11 +++ killed by SIGKILL +++
+12 exit_group(0) = ?
+12 +++ exited with 0 +++
+10 wait4(12, NULL, 0, NULL) = 12
+10 wait4(11, NULL, 0, NULL) = 11
+)";
+  expect_agreed(check(log), 5);
+}
+
+// Without exit_group in the log, the first task of a pid namespace may have begun to end before.
+TEST(Replay, AForkIntoADyingNamespace) {
+  const std::string log = kExec + R"(10 unshare(CLONE_NEWPID) = 0
+10 clone(child_stack=NULL, flags=SIGCHLD) = 11
+10 clone(child_stack=NULL, flags=SIGCHLD) = -1 ENOMEM (Cannot allocate memory)
+11 +++ exited with 0 +++
+)";
+  expect_agreed(check(log), 2, 1);
+}
+
 TEST(Replay, OlderNotations) {
   const LogReport r = check(kExec + R"(10 clone(CLONE_NEWNET|SIGCHLD) = 11
 10 setns(3</proc/11/ns/net>, CLONE_NEWNET) = 0

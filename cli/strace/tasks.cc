@@ -12,7 +12,7 @@ Tasks::Tasks(const Log& log)
   for (const LoggedCall& call : log.calls) {
     const bool shows =
         call.sys == Sys::getpid || call.sys == Sys::gettid || call.sys == Sys::set_tid_address;
-    if (!shows || !call.finished || own_number_[call.life] != 0) continue;
+    if (!shows || !call.finished || cut_off(log, call) || own_number_[call.life] != 0) continue;
     CallText text;
     if (!read_call(call.body, true, text)) own_number_[call.life] = text.ret.value;
   }

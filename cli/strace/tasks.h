@@ -47,8 +47,9 @@ struct Task {
   bool ended = false;        // its exit was carried out
   bool exiting = false;      // it called exit_group
   bool from_before = false;  // it began before the log
-  bool unknown = false;   // … or somebody whom it comes from did, in a state that nothing shows
-  bool nameless = false;  // its number for its maker is no label of the log
+  // Why nothing is held against it: the log does not show its state, or that of whom it comes from.
+  std::string_view doubt{};
+  bool nameless = false;      // its number for its maker is no label of the log
   bool number_asked = false;  // … by set_tid
   std::int64_t number = 0;    // for its maker; 0 unknown
   bool home = false;          // its pid namespace is strace's: its calls use the labels' numbers
