@@ -12,12 +12,18 @@ namespace cli::strace_log {
 namespace {
 
 constexpr std::uint64_t kNewUser = abi::flag::NEWUSER.bits();
+// What an id that has no mapping is shown as, and Debian's nobody.
+constexpr std::uint32_t kOverflowId = 65534;
 constexpr std::uint64_t kAnyNew = abi::flag::NAMESPACES.bits();
 
 // The text of a call, read only when somebody asks for it.
 class Evidence {
  public:
-  Evidence(const Log& log, Start& start) : log_(log), start_(start) {}
+  Evidence(const Log& log, Start& start)
+      : log_(log),
+        start_(start),
+        mid_life_(log.calls.empty() || log.calls.front().life != 0 ||
+                  log.calls.front().sys != Sys::execve) {}
   void run();
 
  private:
@@ -33,6 +39,7 @@ class Evidence {
 
   const Log& log_;
   Start& start_;
+  const bool mid_life_;          // somebody may be in a user namespace when the log begins
   bool ids_may_change_ = false;  // from here on ids say nothing of the start
   bool caps_may_change_ = false;
   bool moved_ = false;       // somebody left a namespace of the start
@@ -69,7 +76,7 @@ void Evidence::map_open(const LoggedCall& call, const CallText& text) {
 void Evidence::ids(const LoggedCall& call, const CallText& text) {
   if (ids_may_change_ || in_user_ns_ || text.ret.kind != Return::Kind::value) return;
   const auto take = [&](bool group, std::optional<std::uint32_t> id) {
-    if (!id) return;
+    if (!id || (*id == kOverflowId && mid_life_)) return;
     (group ? start_.gid : start_.uid) = *id;
     if (group) gid_shown_ = true;
     if (!group && !start_.ids_shown) start_.uid_from = from(call, "shown");

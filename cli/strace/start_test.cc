@@ -38,6 +38,9 @@ TEST(Start, ReadsIdsUntilSomebodyChangesThem) {
   EXPECT_EQ(start_of("10 getgid() = 5\n").gid, 5u);
   EXPECT_EQ(start_of("10 setuid(1000) = 0\n10 geteuid() = 1000\n").uid, 0u);
   EXPECT_EQ(start_of("10 unshare(CLONE_NEWUSER) = 0\n10 geteuid() = 65534\n").uid, 0u);
+  EXPECT_FALSE(start_of("10 geteuid() = 65534\n").ids_shown) << "maybe it is not mapped";
+  const std::string exec = "10 execve(\"/bin/x\", [\"x\"], 0x1 /* 1 var */) = 0\n";
+  EXPECT_EQ(start_of(exec + "10 geteuid() = 65534\n").uid, 65534u) << "nobody";
 }
 
 TEST(Start, ReadsTheOneIdOfAnIdMap) {
