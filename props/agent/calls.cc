@@ -195,8 +195,8 @@ bool Calls::too_deep(const Task& t, Flags flags) const {
   constexpr std::size_t kMost =
       32;  // levels below the initial one: of pid and, of parents, of user
   const Enclosure& enclosure = program_.enclosure();
-  const std::size_t pid_level = t.numbers.size();  // of a new one
-  if (flags.has(flag::NEWPID) && pid_level > kMost && pid_level <= kMost + enclosure.depth() - 1) {
+  const std::size_t pid_level = t.numbers.size() + 1 - enclosure.depth();  // of a new one
+  if (flags.has(flag::NEWPID) && pid_level <= kMost && pid_level + enclosure.pid_depth() > kMost) {
     return true;
   }
   if (!flags.has(flag::NEWUSER)) return false;

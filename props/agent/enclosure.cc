@@ -6,6 +6,7 @@
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@
 
 namespace props::agent {
 namespace {
+
+constexpr std::size_t kContainers = 4;  // more are not stacked in practice
 
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::chrono::milliseconds kSlice{1};
@@ -88,8 +91,14 @@ bool maps_every_id() {
   return inside == 0 && outside == 0 && count == 0xffffffff;
 }
 
+std::size_t Enclosure::pid_depth() const {
+  constexpr ino_t kInitial = 0xEFFFFFFC;  // PROC_PID_INIT_INO
+  struct stat own {};
+  const bool outermost = stat("/proc/self/ns/pid", &own) == 0 && own.st_ino == kInitial;
+  return depth() - 1 + (outermost ? 0 : kContainers);
+}
+
 std::size_t Enclosure::user_depth() const {
-  constexpr std::size_t kContainers = 4;  // more are not stacked in practice
   return (mode_ == Mode::userns ? 1 : 0) + (maps_every_id() ? 0 : kContainers);
 }
 

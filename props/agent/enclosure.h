@@ -64,8 +64,9 @@ class Enclosure {
   // How deep the initial pid namespace is, counted like ProcStatus::numbers.
   std::size_t depth() const { return init_status_.numbers.size(); }
 
-  // How many user namespaces the initial one is below the machine's own, as far as one can tell: an
-  // agent in a container does not know.
+  // How many pid and user namespaces the initial ones are below the machine's own, as far as one
+  // can tell: an agent in a container does not know.
+  std::size_t pid_depth() const;
   std::size_t user_depth() const;
 
   Mode mode() const { return mode_; }
