@@ -15,12 +15,18 @@ namespace {
 struct Wanted {
   std::string system = "host", command;
   std::optional<std::uint64_t> cases, seed;
+  std::optional<std::size_t> jobs;
   std::uint64_t seconds = 0, shrink_seconds = 20, findings = 3;
   std::vector<std::string> replay;
   std::string known;
   std::string directory;
   bool no_standing = false, tables = false, page = false;
 };
+
+std::optional<std::size_t> jobs_from(std::string_view text) {
+  const auto n = nsabi::number_from<std::size_t>(text);
+  return n >= 1u && n <= 64u ? n : std::nullopt;
+}
 
 std::string systems_text() {
   std::string out = "Systems:\n";
@@ -65,6 +71,11 @@ void declare(Options& options, Wanted& wanted) {
         "generated programs for that long (with neither this nor --cases: 10 seconds)",
         wanted.seconds);
   count("--seed", "S", "the run's seed, for the same programs again", wanted.seed);
+  options.value(
+      "--jobs", "N",
+      "that many programs at a time, each with an agent of its own, in a guest of its own "
+      "if the system is one; the same programs whatever N is (host: 8, others: 1)",
+      read_into(wanted.jobs, jobs_from, "a number from 1 to 64"));
   options.values("--replay", "TRACE", "run this trace instead of everything else; may be repeated",
                  wanted.replay);
   options.value("--known", "FILE",
@@ -143,6 +154,7 @@ int run_conform(Arguments args) {
 
   props::conform::ConformOptions asked;
   asked.system = wanted.command.empty() ? wanted.system : "exec";
+  asked.jobs = wanted.jobs.value_or(system->jobs);
   asked.seed = wanted.seed;
   asked.cases = wanted.cases;
   asked.time = std::chrono::seconds(wanted.seconds);

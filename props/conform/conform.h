@@ -6,6 +6,10 @@
 // is made smaller on that system, within a time, and written down with the rule that decided and a
 // C program that shows it. What the system cannot be asked is counted, with the reason. Known
 // deviations are counted only; one that the standing traces no longer show is a finding too.
+//
+// Several jobs share the programs, each with an agent of its own in every place. A seed and a
+// number of programs give the same ones in the same places however many jobs there are; a time does
+// not. Each agent probes after 64 programs of its own, and at its end.
 #pragma once
 
 #include <chrono>
@@ -33,8 +37,10 @@ struct ConformOptions {
   std::optional<std::uint64_t> cases;   // generated programs; by default until the time is up
   std::chrono::milliseconds time{0};    // for the generated ones; 0: no limit
   std::vector<StandingTrace> standing;  // run first, in every place
-  std::vector<KnownDeviation> known;    // what differs, and is known to
-  std::string directory;                // for traces and C programs; "": a temporary one
+  std::chrono::milliseconds standing_time{0};  // for these; 0: no limit
+  std::size_t jobs = 1;                        // programs at a time, each with an agent of its own
+  std::vector<KnownDeviation> known;           // what differs, and is known to
+  std::string directory;                       // for traces and C programs; "": a temporary one
   std::chrono::milliseconds shrink_time{20'000};
   std::size_t most_findings = 3;   // stops after so many
   std::uint32_t max_length = 160;  // calls of a generated program

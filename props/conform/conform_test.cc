@@ -78,6 +78,7 @@ TEST(Conformance, NothingDiffersFromTheModel) {
   if (variable("NSPROXY_TRACES") == "versions" && !prepared.places.empty()) {
     prepared.places.resize(1);
   }
+  options.jobs = prepared.jobs;
   const report::Report found = run_conform(prepared, options);
   const std::string text = report::to_terminal(found, {.colour = false, .tables = true});
   if (overall(found) == report::Verdict::not_run) {

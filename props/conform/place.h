@@ -36,6 +36,7 @@ class PlaceRun {
 
   // Starts the agent if it does not run. Says why not, or nothing.
   std::optional<std::string> start();
+  void stop() { agent_.stop(); }
   const std::string& name() const { return place_.name; }
   const agent::Greeting& greeting() const { return agent_.greeting(); }
   // The setup as this place can give it, on its own kernel.

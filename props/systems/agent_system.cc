@@ -78,6 +78,8 @@ std::optional<std::string> AgentSystem::start(AgentCommand command) {
   const auto greeting = line ? agent::parse_greeting(*line) : std::nullopt;
   if (!greeting) {
     stop();
+    constexpr std::string_view kBroken = "broken ";
+    if (line && line->starts_with(kBroken)) return line->substr(kBroken.size());
     return command_.command.front() + (line ? " says `" + *line + "`" : " does not answer");
   }
   greeting_ = *greeting;

@@ -43,6 +43,7 @@ TEST(AgentSystem, SaysWhyNothingStarted) {
   EXPECT_EQ(system.start({.command = {}}), "no command");
   EXPECT_EQ(system.start({.command = {"/no/such/agent"}}), "cannot start /no/such/agent");
   EXPECT_EQ(system.start(script("echo hello")), "sh says `hello`");
+  EXPECT_EQ(system.start(script("echo broken no memory")), "no memory");
   EXPECT_EQ(system.start(script("exit 3")), "sh does not answer");
   EXPECT_FALSE(system.running());
   EXPECT_NE(system.reset({}), std::nullopt);

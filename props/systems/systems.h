@@ -29,6 +29,7 @@ struct Prepared {
   std::string why_not;           // why it cannot run here, if it cannot: places is empty then
   std::vector<Absent> absent{};  // places that it could have, and not here
   std::shared_ptr<void> keep;    // what has to last as long as the commands run: a directory, say
+  std::size_t jobs = 1;          // programs at a time that suit it
 };
 
 // What preparing may need.
