@@ -13,7 +13,8 @@ namespace cli {
 namespace {
 
 using CheckFunction = void (*)(report::Report&, const CheckOptions&);
-constexpr CheckFunction kChecks[] = {check_corpus, check_logs, check_diff, check_proofs};
+constexpr CheckFunction kChecks[] = {check_corpus, check_logs, check_diff, check_kernel,
+                                     check_proofs};
 
 // Runs one of them. Rows that do not know their own time get that of the check.
 void timed(CheckFunction check, const CheckOptions& options, report::Report& out) {
@@ -46,8 +47,10 @@ int run_check(Arguments args) {
       "where to write report.json, report.xml (JUnit), report.md and traces; by default a "
       "new directory among the temporary files",
       keep_in(directory));
-  options.value("--seconds", "T", "how long to run generated programs; by default 15",
-                read_into(how.diff_time, seconds_from, "a number from 1 on"));
+  options.value(
+      "--seconds", "T",
+      "how long to run generated programs; by default 15, and at most 6 on the running kernel",
+      read_into(how.diff_time, seconds_from, "a number from 1 on"));
   options.value("--theorem", "GLOB", "only theorems of that name, as for prove; by default all",
                 keep_in(how.theorems));
   options.flag("--tables", "also print the tables behind the rows", tables);
