@@ -159,7 +159,7 @@ std::optional<report::Check> row(const ConformOptions& options, Place& place, Ki
   if (from.known != 0) check.counts.push_back({"ended by a known deviation", from.known});
   if (from.not_run != 0) check.counts.push_back({"programs not run", from.not_run});
   const std::uint64_t left = kind == Kind::standing ? left_out(options, place) : 0;
-  if (left != 0) check.counts.push_back({"left out for want of time", left});
+  if (left != 0) check.counts.push_back({"left out", left});
   check.details = std::move(from.details);
   return check;
 }

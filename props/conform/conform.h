@@ -7,6 +7,8 @@
 // C program that shows it. What the system cannot be asked is counted, with the reason. Known
 // deviations are counted only; one that the standing traces no longer show is a finding too.
 //
+// A standing trace that was not begun, as the time was up or enough had been found, is counted.
+//
 // Several jobs share the programs, each with an agent of its own in every place. A seed and a
 // number of programs give the same ones in the same places however many jobs there are; a time does
 // not. Each agent probes after 64 programs of its own, and at its end.
