@@ -15,7 +15,8 @@
 //   ucounts   (user namespace, kuid): each cred of that namespace and real uid; each namespace that
 //             was charged to it first
 //   cred      each task until it is reaped; each open file (its opener's)
-//   pid       the task until it is reaped; each pidfd and /proc/PID directory of it
+//   pid       the task until it is reaped; each pidfd and /proc/PID directory of it; each ipc
+//             namespace whose semaphore its process used last
 //   fs files mm undo
 //             each task that has not exited    (undo: that shares the list)
 //   sighand signal

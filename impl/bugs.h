@@ -333,6 +333,9 @@ enum class Bug : std::uint16_t {
   kExecKeepsSighand,
   kLateExecFailureKeepsCred,
   kUnshareForgetsOldFiles,
+  kSempidNotCounted,
+  kSempidKeepsFormer,
+  kIpcNsKeepsSempid,
   // flags, continued
   kClone3AnySize,
   kClone3AnySignal,

@@ -84,6 +84,7 @@ void Digest::tell_ns(Slot slot) {
   put(ObjKind::user, n.owner);
   put(ObjKind::ucounts, n.ucounts);
   put(ObjKind::pid_ns, n.parent);
+  put(ObjKind::pid, n.sempid);
   put(ObjKind::inode, n.inode);
   put_task(n.child_reaper);
   put_task(n.dying);

@@ -49,6 +49,62 @@ TEST(Life, IsKeptByAnOpenFile) {  // LIFE-02
   EXPECT_FALSE(w.alive(u));
 }
 
+TEST(Life, IsKeptByTheSemaphoreThatItsMemberUsedLast) {  // SEM-02
+  World w;
+  w.run(
+      "t0.set_limit(pid, 1)\n"
+      "t1 = t0.clone(CLONE_NEWPID)\n"
+      "t1.semop()");
+  const ObjId n = w.ns(1, pid);
+  w.run(kReap);
+  EXPECT_EQ(w.held_by(n), "pid.ns");
+  w.run(
+      "t2 = t0.clone(CLONE_NEWPID)  -> ENOSPC\n"
+      "t0.semop()");
+  EXPECT_FALSE(w.alive(n)) << "now it is t0 that used it last";
+  w.run("t2 = t0.clone(CLONE_NEWPID)");
+}
+
+TEST(Life, IsKeptByTheSemaphoreUntilItsIpcNamespaceGoes) {  // SEM-02
+  World w;
+  w.run(
+      "t1 = t0.clone(CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID)\n"
+      "t1.semop()\n"
+      "f0 = t0.open_ns(t1, ipc)");
+  const ObjId n = w.ns(1, pid), u = w.ns(1, user);
+  w.run(kReap);
+  EXPECT_TRUE(w.alive(n));
+  w.run("t0.close(f0)");
+  EXPECT_FALSE(w.alive(n));
+  EXPECT_FALSE(w.alive(u));
+  EXPECT_EQ(w.total(ObjKind::pid), 1u);
+}
+
+TEST(Life, IsKeptByTheSemaphoreThatItsMembersDeathTookBack) {  // SEM-02
+  World w;
+  w.run(
+      "t1 = t0.clone(CLONE_NEWPID)\n"
+      "t1.semop()\n"
+      "t0.semop()");
+  const ObjId n = w.ns(1, pid);
+  w.run(kReap);
+  EXPECT_EQ(w.held_by(n), "pid.ns") << "its exit was the last use";
+  w.run("t0.unshare(CLONE_SYSVSEM)");
+  EXPECT_FALSE(w.alive(n));
+}
+
+TEST(Life, IsKeptByTheSemaphoreForTheProcessNotTheThread) {  // SEM-02
+  World w;
+  w.run(
+      "t1 = t0.fork()\n"
+      "t2 = t1.clone(CLONE_VM|CLONE_SIGHAND|CLONE_THREAD)\n"
+      "t2.semop()\n"
+      "t1.exit()\n"
+      "t2.semop()\n"
+      "t2.execve()");
+  EXPECT_EQ(w.total(ObjKind::pid), 2u) << "t2 has its leader's, and its own is gone";
+}
+
 TEST(Life, IsKeptByAPathOnlyFile) {  // REF-07
   World w;
   w.run(

@@ -1,5 +1,8 @@
 #include "model/process.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace model {
 
 namespace {
@@ -148,6 +151,12 @@ void reap_zombie_children(State& s, Slot father) {
   }
 }
 
+void leave_undo_lists(State& s, Slot signal) {
+  for (Slot at = s.signals[signal].threads; at != kNoSlot; at = s.tasks[at].next_thread) {
+    exit_sem(s, at);
+  }
+}
+
 // EXIT-04: the namespace dies with its init. Returns whether the init has to wait for members.
 void zap_pid_ns_processes(State& s, Slot task, Slot ns) {
   const Slot signal = s.tasks[task].signal.at;
@@ -156,18 +165,22 @@ void zap_pid_ns_processes(State& s, Slot task, Slot ns) {
   s.sighands[s.tasks[task].sighand.at].ignores_children = true;
   s.tasks[task].state = TaskState::dying;
   s.touch(task);
-  std::vector<Slot> members;
+  std::vector<std::pair<std::int32_t, Slot>> members;
   for (std::uint32_t n = s.ns[ns].numbers; n != 0; n = s.numbers[n].next) {
     const Slot member = s.pids[s.numbers[n].pid].task;
-    if (member != kNoSlot && s.tasks[member].signal.at != signal) members.push_back(member);
+    if (member == kNoSlot || s.tasks[member].signal.at == signal) continue;
+    members.emplace_back(s.numbers[n].number, member);
   }
-  // They die at once, in any order. Here nested inits have begun to before anybody else has ended.
-  for (Slot member : members) {
+  std::sort(members.begin(), members.end());
+  // They die at once, in any order. Here they leave their undo lists first, by their numbers, and
+  // nested inits have begun to die before anybody else has ended.
+  for (const auto& [number, member] : members) leave_undo_lists(s, s.tasks[member].signal.at);
+  for (const auto& [number, member] : members) {
     const Task& t = s.tasks[member];
     if (s.ns[active_pid_ns(s, t)].child_reaper != member) continue;
     s.sighands[t.sighand.at].ignores_children = true;
   }
-  for (Slot member : members) {
+  for (const auto& [number, member] : members) {
     if (s.tasks[member].alive && is_live(s.tasks[member])) {
       exit_group(s, s.tasks[member].signal.at);
     }
@@ -284,12 +297,21 @@ void end_vfork(State& s, Slot child) {
   s.touch(parent);
 }
 
+void note_sempid(State& s, Slot ipc, Slot task) {
+  const Slot leader = s.signals[s.tasks[task].signal.at].leader;
+  const Slot pid = s.tasks[leader].pid.at;
+  Hold& noted = s.ns[ipc].sempid;
+  if (noted.at == pid) return;
+  s.replace(noted, s.ns_ref(ipc), {ObjKind::pid, pid}, Why::ipc_sempid);
+}
+
 void exit_sem(State& s, Slot task) {
   Task& t = s.tasks[task];
   if (!t.undo) return;
   if (s.held_once({ObjKind::undo, t.undo.at})) {
     const Slot ipc = slot_ns(s, t, NsLink::ipc);
     s.ns[ipc].semaphore -= s.undos[t.undo.at].adjust;
+    if (s.undos[t.undo.at].adjust != 0) note_sempid(s, ipc, task);
     s.touch(s.ns_ref(ipc));
   }
   s.drop(t.undo, ObjKind::undo);

@@ -29,6 +29,9 @@ void first_pid_lost(State& s, Slot ns);
 
 // The parent of a vfork child runs again.
 void end_vfork(State& s, Slot child);
+// ipc_update_pid(): the ipc namespace's semaphore was used by the task's thread group last
+// (SEM-02).
+void note_sempid(State& s, Slot ipc, Slot task);
 // Leaves the undo list; its last sharer's adjustments are taken back where the task is (SEM-01).
 void exit_sem(State& s, Slot task);
 // do_exit() of one thread, to the zombie or beyond it.

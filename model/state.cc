@@ -3,16 +3,16 @@
 namespace model {
 
 namespace {
-constexpr std::array<std::string_view, 34> kWhyNames = {
-    "uts_ns",         "ipc_ns",        "mnt_ns",       "pid_ns_for_children",
-    "cgroup_ns",      "net_ns",        "time_ns",      "time_ns_for_children",
-    "task.nsproxy",   "task.cred",     "task.pid",     "task.fs",
-    "task.files",     "task.mm",       "task.sighand", "task.signal",
-    "task.undo_list", "cred.user_ns",  "cred.ucounts", "ns.owner",
-    "ns.ucounts",     "ns.parent",     "ucounts.ns",   "mm.user_ns",
-    "pid.ns",         "inode.ns",      "file.inode",   "file.f_cred",
-    "file.pid",       "socket.net_ns", "cgroupfs.ns",  "descriptor",
-    "mount.inode",    "mnt_ns.mounts"};
+constexpr std::array<std::string_view, 35> kWhyNames = {
+    "uts_ns",         "ipc_ns",        "mnt_ns",        "pid_ns_for_children",
+    "cgroup_ns",      "net_ns",        "time_ns",       "time_ns_for_children",
+    "task.nsproxy",   "task.cred",     "task.pid",      "task.fs",
+    "task.files",     "task.mm",       "task.sighand",  "task.signal",
+    "task.undo_list", "cred.user_ns",  "cred.ucounts",  "ns.owner",
+    "ns.ucounts",     "ns.parent",     "ucounts.ns",    "mm.user_ns",
+    "pid.ns",         "ipc_ns.sempid", "inode.ns",      "file.inode",
+    "file.f_cred",    "file.pid",      "socket.net_ns", "cgroupfs.ns",
+    "descriptor",     "mount.inode",   "mnt_ns.mounts"};
 }  // namespace
 
 std::string_view name(Why why) { return kWhyNames[static_cast<std::size_t>(why)]; }
@@ -119,11 +119,13 @@ void State::die(Ref r) {
 void State::die_ns(Slot slot) {
   uncharge(slot);
   Hold owner = ns[slot].owner, parent = ns[slot].parent, uc = ns[slot].ucounts;
+  Hold sempid = ns[slot].sempid;
   for (Slot mount : std::vector<Slot>(std::move(ns[slot].mounts))) {
     drop(mounts[mount].by_ns, ObjKind::mount);
   }
   --live_ns[abi::index(ns[slot].type)];
   ns.free(slot);
+  drop(sempid, ObjKind::pid);
   drop(parent, ObjKind::pid_ns);
   drop(uc, ObjKind::ucounts);
   drop(owner, ObjKind::user);

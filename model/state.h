@@ -58,6 +58,7 @@ enum class Why : std::uint8_t {
   ucounts_user_ns,
   mm_user_ns,
   pid_ns,
+  ipc_sempid,
   inode_ns,
   file_inode,
   file_cred,
@@ -118,6 +119,7 @@ struct Ns : Head {
   bool frozen = false;
   // ipc
   std::int64_t semaphore = 0;
+  Hold sempid;  // of the thread group that used it last (SEM-02)
   // mnt
   std::vector<Slot> mounts;
   // user

@@ -174,6 +174,14 @@ inline constexpr std::array kReferenceBugs = {
             rollback},
     BugInfo{kUnshareForgetsOldFiles, "unshare_forgets_old_files",
             "unshare does not put the descriptor table that it leaves", "own", counts},
+    BugInfo{kSempidNotCounted, "sempid_not_counted",
+            "a semaphore does not count the struct pid of who used it last", "own", counts},
+    BugInfo{kSempidKeepsFormer, "sempid_keeps_former",
+            "a semaphore that another process uses keeps the former one's struct pid", "own",
+            counts},
+    BugInfo{kIpcNsKeepsSempid, "ipc_ns_keeps_sempid",
+            "a dying ipc namespace keeps the struct pid of who used its semaphore last", "own",
+            counts},
 };
 
 }  // namespace impl::bug_table

@@ -5,6 +5,7 @@
 // Where Linux stashes a dentry in the namespace with cmpxchg, a lock is around it here.
 #pragma once
 
+#include "impl/ns/ipc_ns.h"
 #include "impl/ns/mnt_ns.h"
 #include "impl/ns/pid_ns.h"
 #include "impl/ns/time_ns.h"

@@ -50,6 +50,7 @@ Nsproxy<K>* boot_namespaces(Cpu<K>& cpu) {
   ns->uts_ns = boot_ns<UtsNs<K>>(cpu);
   ns->ipc_ns = boot_ns<IpcNs<K>>(cpu);
   ns->ipc_ns->semaphore.set(0);
+  ns->ipc_ns->sempid = nullptr;
   ns->pid_ns_for_children = pid;
   ns->cgroup_ns = boot_ns<CgroupNs<K>>(cpu);
   ns->net_ns = boot_ns<NetNs<K>>(cpu);

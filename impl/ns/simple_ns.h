@@ -1,9 +1,8 @@
-// The namespaces that start empty or as a copy of some names: uts, ipc, cgroup and net.
+// The namespaces that start empty or as a copy of some names: uts, cgroup and net.
 //
-// Mirrors copy_utsname (kernel/utsname.c), copy_ipcs (ipc/namespace.c), copy_cgroup_ns
-// (kernel/cgroup/namespace.c) and copy_net_ns (net/core/net_namespace.c), 6.18. What is inside is
-// left out, but for the one semaphore of an ipc namespace. Death is immediate; Linux takes its time
-// for ipc and net (REF-12), which only lengthens how long a quota stays used.
+// Mirrors copy_utsname (kernel/utsname.c), copy_cgroup_ns (kernel/cgroup/namespace.c) and
+// copy_net_ns (net/core/net_namespace.c), 6.18. What is inside is left out. Death is immediate;
+// Linux takes its time for net (REF-12), which only lengthens how long a quota stays used.
 #pragma once
 
 #include "impl/ns/common.h"
@@ -39,21 +38,6 @@ Fallible<UtsNs<K>> copy_utsname(Cpu<K>& cpu, typename K::Word flags, UserNs<K>* 
 
 template <class K>
 void put_uts_ns(Cpu<K>& cpu, UtsNs<K>* ns) {
-  if (ns_put(cpu, ns)) free_ns(cpu, ns);
-}
-
-template <class K>
-Fallible<IpcNs<K>> copy_ipcs(Cpu<K>& cpu, typename K::Word flags, UserNs<K>* user_ns, IpcNs<K>* old,
-                             Keep keep) {
-  if (!cpu.has(flags, flag::NEWIPC)) return keep_ns(cpu, old, keep);
-  if (!configured(cpu, abi::NsType::ipc)) return Errno::kEINVAL;
-  const auto made = make_ns<IpcNs<K>>(cpu, user_ns, {Step::init});
-  if (!made.failed()) made.value->semaphore.set(0);
-  return made;
-}
-
-template <class K>
-void put_ipc_ns(Cpu<K>& cpu, IpcNs<K>* ns) {
   if (ns_put(cpu, ns)) free_ns(cpu, ns);
 }
 

@@ -8,6 +8,7 @@
 
 #include <utility>
 
+#include "impl/ns/ipc_ns.h"
 #include "impl/ns/mnt_ns.h"
 #include "impl/ns/pid_ns.h"
 #include "impl/ns/time_ns.h"

@@ -41,7 +41,8 @@ template <class K>
 struct UtsNs : NsObject<K, abi::NsType::uts> {};
 template <class K>
 struct IpcNs : NsObject<K, abi::NsType::ipc> {
-  typename K::template Cell<std::int64_t> semaphore;  // under sem_lock
+  typename K::template Cell<std::int64_t> semaphore;  // both under sem_lock
+  Pid<K>* sempid = nullptr;  // of the process that used it last: one reference, or null
 };
 template <class K>
 struct CgroupNs : NsObject<K, abi::NsType::cgroup> {};

@@ -8,6 +8,9 @@
 // the last number finishes it. Left out: ptrace, stopped tasks, signal handlers, process groups.
 #pragma once
 
+#include <algorithm>
+#include <vector>
+
 #include "impl/file/file.h"
 #include "impl/nsproxy/nsproxy.h"
 #include "impl/syscalls/exit_sem.h"
@@ -138,6 +141,17 @@ void kill_group(Cpu<K>& cpu, const Signal<K>& group, const Task<K>* spared) {
   if (group.leader != spared) kill_thread(cpu, *group.leader);
 }
 
+// Under tasklist_lock: who has a number in the namespace, in the order of these numbers.
+template <class K>
+std::vector<const Pid<K>*> members_of(const PidNs<K>& ns) {
+  std::vector<const Pid<K>*> members;
+  ns.numbers.for_each([&](const Pid<K>& pid) { members.push_back(&pid); });
+  std::sort(members.begin(), members.end(), [&](const Pid<K>* a, const Pid<K>* b) {
+    return a->numbers[ns.level] < b->numbers[ns.level];
+  });
+  return members;
+}
+
 // EXIT-04, under tasklist_lock: the namespace's init, of which this is the last thread, is gone.
 // False if its members must go first: then the init is dying.
 template <class K>
@@ -147,17 +161,18 @@ bool zap_pid_ns_processes(Cpu<K>& cpu, PidNs<K>& ns, Task<K>& init) {
   init.sighand->ignores_children.set(true);  // also for those who share it
   set_state(cpu, init, TaskState::dying);
   // Linux's members die at once: the first thing that happens is what nested inits do first.
-  ns.numbers.for_each([&](const Pid<K>& pid) {
-    const Task<K>* const member = cpu.m.load(pid.task);
-    if (member == nullptr || pid.ns->child_reaper != member) return;
+  const std::vector<const Pid<K>*> members = members_of(ns);
+  for (const Pid<K>* const pid : members) {
+    const Task<K>* const member = cpu.m.load(pid->task);
+    if (member == nullptr || pid->ns->child_reaper != member) continue;
     member->sighand->ignores_children.set(true);
-  });
-  ns.numbers.for_each([&](const Pid<K>& pid) {
-    const Task<K>* const member = cpu.m.load(pid.task);
-    if (member == nullptr || member->signal == init.signal) return;
-    if (cpu.bug(Bug::kZapSparesNested) && pid.ns != &ns) return;
+  }
+  for (const Pid<K>* const pid : members) {
+    const Task<K>* const member = cpu.m.load(pid->task);
+    if (member == nullptr || member->signal == init.signal) continue;
+    if (cpu.bug(Bug::kZapSparesNested) && pid->ns != &ns) continue;
     kill_group<K>(cpu, *member->signal, nullptr);
-  });
+  }
   for (Task<K>* child = init.children; child != nullptr;) {
     Task<K>* const next = child->sibling_next;
     if (is_reapable(*child)) release_one(cpu, *child);

@@ -103,6 +103,30 @@ TEST(Exit, TASK_01_outside_reaps) {
   )");
 }
 
+TEST(Exit, SEM_02_keeps_the_last_users_pid_namespace) {
+  check_trace("6.18", R"(
+    t0.set_limit(pid, 1)                      -> ok
+    t1 = t0.clone(CLONE_NEWPID|SIGCHLD)       -> ok
+    t1.semop()                                -> ok
+    t1.exit_group()                           -> ok
+    t0.wait(t1)                               -> ok 1
+    t2 = t0.clone(CLONE_NEWPID|SIGCHLD)       -> ENOSPC
+    t0.semop()                                -> ok
+    t3 = t0.clone(CLONE_NEWPID|CLONE_NEWIPC|SIGCHLD)  -> ok
+    t3.semop()                                -> ok
+    t3.exit_group()                           -> ok
+    t0.wait(t3)                               -> ok 1
+    t4 = t0.clone(CLONE_NEWPID|SIGCHLD)       -> ok
+    t4.semop()                                -> ok
+    t0.semop()                                -> ok
+    t4.exit_group()                           -> ok
+    t0.wait(t4)                               -> ok 1
+    t5 = t0.clone(CLONE_NEWPID|SIGCHLD)       -> ENOSPC
+    t0.unshare(CLONE_SYSVSEM)                 -> ok
+    t6 = t0.clone(CLONE_NEWPID|SIGCHLD)       -> ok
+  )");
+}
+
 TEST(Kill, KILL_01_to_03) {
   check_trace("6.18", R"(
     t1 = t0.clone(CLONE_NEWPID|SIGCHLD)       -> ok

@@ -16,11 +16,7 @@ abi::Result sys_semop(Cpu<K>& cpu) {
     if (made.failed()) return abi::Result::failure(made.error);
     me.undo = made.value;
   }
-  IpcNs<K>* const ipc = cpu.nsproxy()->ipc_ns;
-  cpu.touch(*ipc);
-  const Guard guard(cpu, cpu.kernel.sem_lock);
-  ipc->semaphore.set(ipc->semaphore.get() + 1);
-  ++me.undo->adjust;
+  raise_semaphore(cpu, me, *me.undo, 1);
   return abi::Result::success();
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,7 @@ class Recount {
       }
     });
     state_.template slab<PidNs<K>>().for_each([&](const PidNs<K>& ns) { hold(ns.parent); });
+    state_.template slab<IpcNs<K>>().for_each([&](const IpcNs<K>& ns) { hold(ns.sempid); });
     state_.template slab<MntNs<K>>().for_each([&](const MntNs<K>& ns) {
       for (const Mount<K>* m = ns.mounts; m != nullptr; m = m->next) hold(m);
     });
@@ -144,6 +146,55 @@ class Recount {
   const Cpu<K>& cpu_;
   std::map<abi::ObjId, std::uint32_t> holders_, active_;
 };
+
+// What the initial ipc namespace keeps when everybody has gone, by kind (SEM-02): the struct pid of
+// who used its semaphore last, and what that leads to.
+template <class K>
+class Kept {
+ public:
+  explicit Kept(const KernelOf<K>& state) {
+    state.template slab<IpcNs<K>>().for_each([&](const IpcNs<K>& ns) {
+      if (!ns.initial || ns.sempid == nullptr) return;
+      add(*ns.sempid);
+      for (const PidNs<K>* at = ns.sempid->ns; !at->initial; at = at->parent) keep(*at);
+    });
+  }
+  const abi::Totals& totals() const { return totals_; }
+
+ private:
+  template <class T>
+  bool add(const T& o) {
+    if (!seen_.insert(o.id).second) return false;
+    ++totals_[T::kKind];
+    return true;
+  }
+  template <class Ns>
+  void keep(const Ns& ns) {
+    if (ns.initial || !add(ns)) return;
+    if (add(*ns.charged)) keep(*ns.charged->ns);
+    keep(*ns.owner);
+  }
+
+  std::set<abi::ObjId> seen_;
+  abi::Totals totals_{};
+};
+
+// Each kind of which more or fewer objects are left than the initial namespaces and what they keep,
+// when everybody has gone.
+template <class M, class P>
+std::vector<std::string> left_behind(const Kernel<M, P>& kernel) {
+  std::vector<std::string> out;
+  const abi::Totals left = kernel.totals();
+  const abi::Totals kept = Kept<Build<M, P>>(kernel.state()).totals();
+  for (std::size_t kind = 0; kind < abi::kObjKinds; ++kind) {
+    const std::uint32_t expected = kept[kind] + (kind < abi::kNsTypes ? 1 : 0);
+    if (left[kind] == expected) continue;
+    out.push_back(std::to_string(left[kind]) + " " +
+                  std::string(abi::name(static_cast<abi::ObjKind>(kind))) +
+                  " objects are left, not " + std::to_string(expected));
+  }
+  return out;
+}
 
 template <class M, class P>
 std::vector<std::string> recount_differences(const Kernel<M, P>& kernel) {

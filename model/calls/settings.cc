@@ -189,6 +189,7 @@ abi::Result run(State& s, Slot caller, const abi::Semop&, std::uint16_t fault) {
   ++s.undos[t.undo.at].adjust;
   const Slot ipc = slot_ns(s, t, NsLink::ipc);
   ++s.ns[ipc].semaphore;
+  note_sempid(s, ipc, caller);
   s.touch(s.ns_ref(ipc));
   return j.result;
 }

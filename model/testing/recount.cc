@@ -57,6 +57,7 @@ class Recount {
       field(n.owner, ObjKind::user);
       field(n.ucounts, ObjKind::ucounts);
       field(n.parent, ObjKind::pid_ns);
+      field(n.sempid, ObjKind::pid);
     });
     each(s_.creds, [this](Slot, const Cred& c) {
       field(c.user_ns, ObjKind::user);

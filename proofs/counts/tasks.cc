@@ -81,6 +81,23 @@ void credentials(Proof& proof) {
       {}, counts_for_real_uid);
 }
 
+// Who used it last is nobody, the caller or another, whose pid namespace goes or stays.
+void semaphores(Proof& proof) {
+  prove_calls(
+      proof,
+      {{"", "", "t0.semop()"},
+       {"", kOwn, "t1.semop()"},
+       {"", OWN_NAMESPACES "t1.semop()\n", "t1.semop()"},
+       {"", "t1 = t0.fork()\nt1.semop()\n", "t0.semop()"},
+       {"", "t1 = t0.clone(CLONE_NEWPID|SIGCHLD)\nt1.semop()\nt1.exit_group()\nt0.wait(t1)\n",
+        "t0.semop()"},
+       {"",
+        "t1 = t0.clone(CLONE_NEWIPC|CLONE_NEWPID|SIGCHLD)\nt1.semop()\n"
+        "f0 = t0.open_ns(t1, ipc)\nt0.kill(t1)\nt0.wait(t1)\n",
+        "t0.close(f0)"}},
+      {.namespaces = Elsewhere::any, .others = Elsewhere::any});
+}
+
 void proc_files(Proof& proof) {
   prove_calls(proof,
               {{"", "t0.unshare(CLONE_NEWUSER)\n", "t0.write_uid_map(t0, [0 0 1])"},
@@ -124,6 +141,12 @@ std::vector<Theorem> task_theorems() {
        credentials,
        {kSetUcountsKeepsOld, kCommitForgetsOldCred, kCredForgetsUcounts, kCredForgetsUserNs,
         kUcountsForgetUserNs, kCapsetKeepsCred, kSetIdsKeepsCred, kSetUcountsByEuid}},
+      {"counts.semaphore",
+       "counts.tasks",
+       "A semaphore holds the struct pid of who used it last, until another does or it goes.",
+       {},
+       semaphores,
+       {kSempidNotCounted, kSempidKeepsFormer, kIpcNsKeepsSempid, kPidForgetsNs}},
       {"counts.proc_files",
        "counts.tasks",
        "Writing an id map, setgroups or time offsets holds nothing when it is done.",

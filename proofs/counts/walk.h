@@ -90,7 +90,10 @@ class Walk {
   void detail(Node& n, const impl::MntNs<K>& ns) {
     for (const impl::Mount<K>* m = ns.mounts; m != nullptr; m = m->next) link(n, "mount", m);
   }
-  void detail(Node& n, const impl::IpcNs<K>& ns) { field(n, "semaphore", ns.semaphore.get()); }
+  void detail(Node& n, const impl::IpcNs<K>& ns) {
+    link(n, "sempid", ns.sempid);
+    field(n, "semaphore", ns.semaphore.get());
+  }
   void detail(Node& n, const impl::TimeNs<K>& ns) {
     field(n, "seconds", ns.seconds.get());
     field(n, "frozen", ns.frozen.get());
