@@ -199,6 +199,26 @@ void plan_semaphore(Generator& g, const Live&, TaskId t) {
   g.plan(sharer, abi::Exit{});
 }
 
+// SEM-02: a semaphore keeps the pid namespace of who used it last, with its charge, until another
+// uses it, takes adjustments back, or the ipc namespace goes.
+void plan_last_user(Generator& g, const Live&, TaskId t) {
+  if (g.random().one_in(3)) g.plan(t, abi::Unshare{flag::NEWIPC});
+  if (g.random().one_in(2)) g.plan(t, abi::Semop{});
+  if (g.random().one_in(2)) g.plan(t, abi::SetLimit{abi::NsType::pid, 1 + g.random().below(2u)});
+  const Flags kind = g.random().one_in(3) ? some_types(g) : Flags{};
+  const TaskId user = clone_child(g, t, kind | flag::NEWPID);
+  g.plan(user, abi::Semop{});
+  if (g.random().one_in(3)) g.plan(t, abi::Semop{});
+  end_and_reap(g, t, user);
+  clone_child(g, t, flag::NEWPID);
+  if (g.random().one_in(2)) {
+    g.plan(t, abi::Semop{});
+  } else {
+    g.plan(t, abi::Unshare{g.random().one_in(2) ? flag::NEWIPC : flag::SYSVSEM});
+  }
+  clone_child(g, t, flag::NEWPID);
+}
+
 // A namespace kept by its file or a bind mount after its tasks have gone.
 void plan_keep(Generator& g, const Live&, TaskId t) {
   const TaskId child = clone_child(g, t, some_types(g));
@@ -408,6 +428,7 @@ constexpr Plan kPlans[] = {
     plan_join_file, plan_join_pidfd,  plan_join_pidfd,  plan_shared_fs, plan_threads,
     plan_threads,   plan_ptrace,      plan_relations,   plan_orphans,   plan_each_step,
     plan_each_step, plan_foreign_pid, plan_outer_quota, plan_mounts,    plan_foreign_user,
+    plan_last_user,
 };
 
 }  // namespace
