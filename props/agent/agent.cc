@@ -118,8 +118,8 @@ Answer Agent::begin(std::string_view header) {
     why_no_program_ = error->to_string("program");
     return no(why_no_program_);
   }
-  calls_.forget();
   const Reply reply = program_.reset(std::get<nsabi::Trace>(trace).setup);
+  calls_.forget();  // what the last program left was let go of until now
   why_no_program_ = reply.not_run;
   return answer(reply);
 }

@@ -128,11 +128,19 @@ void Calls::note_release(const nsabi::Call& call, const Reply& reply) {
         return Flags();
       },
       call.op);
+  // A semaphore holds the struct pid, and so the pid namespace, of who used it last (SEM-02).
+  Flags held;
+  if (is_any<nsabi::Semop>(call.op)) held = flag::NEWPID;
+  if (const auto* unshare = std::get_if<nsabi::Unshare>(&call.op)) {
+    if (unshare->flags.has(flag::NEWIPC | flag::SYSVSEM)) held = flag::NEWPID;
+  }
   const bool creates = is_any<nsabi::Unshare>(call.op) || bears(call.op);
   if (creates && !reply.result.ok()) {
     if (std::popcount(made.bits()) > 1) late_.released(made);  // else none was made
   } else if (is_any<nsabi::Unshare>(call.op)) {
-    late_.released(made);
+    late_.released(made | held);
+  } else if (is_any<nsabi::Semop>(call.op)) {
+    late_.released(held);
   } else if (moves_others(call.op) ||
              is_any<nsabi::Setns, nsabi::Close, nsabi::UnbindNs>(call.op)) {
     late_.released(flag::NAMESPACES);
