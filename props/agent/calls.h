@@ -73,6 +73,7 @@ class Calls {
   void expect_death(const Task& of);
   pid_t initial_number(const Task& t, const Task& child);
   UniqueFd fetch(const Task& t, int fd);
+  bool out_of_reach(const Task& t);
 
   // The one system call of a script, on a task that lives on.
   Reply simple(Task& t, std::int64_t number, std::initializer_list<Arg> args);

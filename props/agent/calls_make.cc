@@ -25,6 +25,8 @@ constexpr std::uint64_t kPidNsDepths = 32;  // MAX_PID_NS_LEVEL, the most that s
 constexpr std::chrono::milliseconds kSlice{2};
 
 // A child's death would kill or stop its parent.
+constexpr int kThread = 0200;  // PIDFD_THREAD, O_EXCL
+
 bool deadly(std::uint64_t exit_signal) { return exit_signal == SIGKILL || exit_signal == SIGSTOP; }
 
 Arg pointer(Pointer p, const void* good) {
@@ -154,6 +156,9 @@ Reply Calls::bear(Task& t, Script& script, const Birth& asked) {
     puppets.release(*slot);
     return Reply::refuse("/proc does not tell the number of a vfork's child");
   }
+  if (birth.pidfd && birth.flags.has(flag::VFORK) && out_of_reach(t)) {
+    return Reply::refuse("before 6.9 no pidfd leads to a thread's descriptors");
+  }
   birth.slot = *slot;
   script.makes(birth.step, *slot);
   if (birth.pidfd) send(script, *birth.pidfd, after(birth.step));
@@ -246,10 +251,15 @@ pid_t Calls::initial_number(const Task& t, const Task& child) {
 
 // A descriptor out of the table of a task that cannot send it.
 UniqueFd Calls::fetch(const Task& t, int fd) {
-  constexpr int kThread = 0200;  // PIDFD_THREAD, O_EXCL
   UniqueFd task(static_cast<int>(syscall(SYS_pidfd_open, t.proc.tid, kThread)));
   if (!task) task.reset(static_cast<int>(syscall(SYS_pidfd_open, t.proc.tgid, 0)));
   return UniqueFd(static_cast<int>(syscall(SYS_pidfd_getfd, task.get(), fd, 0)));
+}
+
+// Whether fetch() would ask its process's first thread, which may have ended or have others.
+bool Calls::out_of_reach(const Task& t) {
+  if (t.proc.tid == t.proc.tgid) return false;
+  return !UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, t.proc.tid, kThread)));
 }
 
 }  // namespace props::agent
