@@ -93,18 +93,19 @@ class Proof {
   void require_possible(const Formula& f, std::string_view what);
   bool require_impossible(const Formula& f, const Describe& describe);
 
+  // Enough counterexamples: of a mutant, one that a kernel shows. A theorem need not go on.
+  bool enough() const {
+    const auto& found = outcome_.counterexamples;
+    if (found.size() >= kEnough) return true;
+    return bug_ != impl::Bug::kNone && !found.empty() && !found.back().trace.empty();
+  }
+
   Outcome finish();
   const std::vector<Obligation>& obligations() const { return obligations_; }
 
  private:
   static constexpr std::size_t kEnough = 3;
 
-  // Of a mutant, one that a kernel shows.
-  bool enough() const {
-    const auto& found = outcome_.counterexamples;
-    if (found.size() >= kEnough) return true;
-    return bug_ != impl::Bug::kNone && !found.empty() && !found.back().trace.empty();
-  }
   bool begin_paths();
   void note_path();
   void end_paths(bool complete);

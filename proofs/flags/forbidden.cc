@@ -178,6 +178,7 @@ void prove_cube(Proof& proof, const Question& q, const Cube& cube) {
 void prove_forbidden(Proof& proof) {
   for (const Subject& subject : kSubjects) {
     for (const Kernels& kernels : kernels_of(proof, subject.call)) {
+      if (proof.enough()) return;
       proof.begin_case(std::string(name(subject.call)) + ", " +
                        to_string(kernels.profiles.front()));
       const Question q(proof, subject, kernels.profiles.front());
