@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
@@ -57,13 +58,45 @@ TEST_F(LiveConform, EndsByItself) {
   EXPECT_LE(WEXITSTATUS(status), 1) << "it did not run";
 }
 
+// How many generated programs a report counts at each place, and how many calls.
+std::string programs_in(const std::string& directory) {
+  std::ifstream file(directory + "/report.md");
+  std::string text;
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t programs = line.find("programs ");
+    if (line.find("generated") == std::string::npos || programs == std::string::npos) continue;
+    text += line.substr(programs, line.find("calls a second") - programs) + '\n';
+  }
+  return text;
+}
+
+// A seed gives the same programs however many agents share them.
+TEST_F(LiveConform, JobsShareTheSamePrograms) {
+  std::vector<std::string> seen;
+  for (const std::string jobs : {"1", "3"}) {
+    const std::string directory = testing::TempDir() + "conform_jobs_" + jobs;
+    std::vector<std::string> words = conform("--cases=6");
+    words.push_back("--jobs=" + jobs);
+    words.push_back("--report=" + directory);
+    const pid_t pid = start(words);
+    int status = -1;
+    ASSERT_EQ(waitpid(pid, &status, 0), pid);
+    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) <= 1) << "it did not run";
+    seen.push_back(programs_in(directory));
+  }
+  EXPECT_NE(seen[0], "");
+  EXPECT_EQ(seen[0], seen[1]);
+}
+
 TEST_F(LiveConform, IsKilledAtAnyMoment) {
   constexpr int kSignals[] = {SIGKILL, SIGTERM, SIGINT};
   std::mt19937 random(std::random_device{}());
   for (int i = 0; i < 21; ++i) {
     const int signal = kSignals[i % 3];
     const milliseconds delay(std::uniform_int_distribution<int>(0, 400)(random));
-    const pid_t pid = start(conform("--seconds=60"));
+    std::vector<std::string> words = conform("--seconds=60");
+    words.push_back("--jobs=2");
+    const pid_t pid = start(words);
     std::this_thread::sleep_for(delay);
     ASSERT_EQ(kill(pid, signal), 0);
     EXPECT_TRUE(props::systems::no_child_left(kPatience))

@@ -24,9 +24,9 @@ constexpr std::uint64_t kBadAddress = 16;
 constexpr std::uint64_t kPidNsDepths = 32;  // MAX_PID_NS_LEVEL, the most that set_tid_size may be
 constexpr std::chrono::milliseconds kSlice{2};
 
-// A child's death would kill or stop its parent.
 constexpr int kThread = 0200;  // PIDFD_THREAD, O_EXCL
 
+// A child's death would kill or stop its parent.
 bool deadly(std::uint64_t exit_signal) { return exit_signal == SIGKILL || exit_signal == SIGSTOP; }
 
 Arg pointer(Pointer p, const void* good) {
